@@ -1,0 +1,126 @@
+package simd
+
+// The accuracy figures below are the largest errors found by the package's tests against float64, in units in the last
+// place of the result, at any level.
+
+// Exp sets dst = e^x. Large x give +Inf, small ones a subnormal number or 0.
+func Exp(dst, x []float32) {
+	sameLen("Exp", len(dst), len(x))
+	active.exp(dst, x)
+}
+
+// Log1p sets dst = ln(1+x): NaN below -1, -Inf at -1.
+func Log1p(dst, x []float32) {
+	sameLen("Log1p", len(dst), len(x))
+	active.log1p(dst, x)
+}
+
+// Tanh sets dst = tanh x.
+func Tanh(dst, x []float32) {
+	sameLen("Tanh", len(dst), len(x))
+	active.tanh(dst, x)
+}
+
+// Sigmoid sets dst = 1 / (1 + e^-x).
+func Sigmoid(dst, x []float32) {
+	sameLen("Sigmoid", len(dst), len(x))
+	active.sigmoid(dst, x)
+}
+
+// Erf sets dst = erf x, the error function.
+func Erf(dst, x []float32) {
+	sameLen("Erf", len(dst), len(x))
+	active.erf(dst, x)
+}
+
+// GELU sets dst = x Phi(x) with the normal distribution function Phi, the exact form 0.5 x (1 + erf(x / sqrt 2)); it
+// is 0 at -Inf.
+func GELU(dst, x []float32) {
+	sameLen("GELU", len(dst), len(x))
+	active.gelu(dst, x)
+}
+
+// ReLU sets dst = max(x, 0); NaN stays NaN.
+func ReLU(dst, x []float32) {
+	sameLen("ReLU", len(dst), len(x))
+	active.relu(dst, x)
+}
+
+// SiLU sets dst = x sigmoid(x); it is 0 at -Inf.
+func SiLU(dst, x []float32) {
+	sameLen("SiLU", len(dst), len(x))
+	active.silu(dst, x)
+}
+
+// ELU sets dst = x where x > 0 and e^x - 1 elsewhere.
+func ELU(dst, x []float32) {
+	sameLen("ELU", len(dst), len(x))
+	active.elu(dst, x)
+}
+
+// SignedSqrt sets dst = sign(x) sqrt|x|.
+func SignedSqrt(dst, x []float32) {
+	sameLen("SignedSqrt", len(dst), len(x))
+	active.signedSqrt(dst, x)
+}
+
+// Abs sets dst = |x|.
+func Abs(dst, x []float32) {
+	sameLen("Abs", len(dst), len(x))
+	active.abs(dst, x)
+}
+
+// Sqrt sets dst = sqrt x, correctly rounded; NaN below 0.
+func Sqrt(dst, x []float32) {
+	sameLen("Sqrt", len(dst), len(x))
+	active.sqrt(dst, x)
+}
+
+// ReLUGrad sets dst = dy, and 0 where x <= 0.
+func ReLUGrad(dst, x, dy []float32) {
+	sameLen("ReLUGrad", len(dst), len(x))
+	sameLen("ReLUGrad", len(dst), len(dy))
+	active.reluGrad(dst, x, dy)
+}
+
+// GELUGrad sets dst = (Phi(x) + x phi(x)) dy, with the normal density phi.
+func GELUGrad(dst, x, dy []float32) {
+	sameLen("GELUGrad", len(dst), len(x))
+	sameLen("GELUGrad", len(dst), len(dy))
+	active.geluGrad(dst, x, dy)
+}
+
+// SiLUGrad sets dst = s (1 + x (1 - s)) dy with s = sigmoid(x).
+func SiLUGrad(dst, x, dy []float32) {
+	sameLen("SiLUGrad", len(dst), len(x))
+	sameLen("SiLUGrad", len(dst), len(dy))
+	active.siluGrad(dst, x, dy)
+}
+
+// ELUGrad sets dst = dy where x > 0 and e^x dy elsewhere.
+func ELUGrad(dst, x, dy []float32) {
+	sameLen("ELUGrad", len(dst), len(x))
+	sameLen("ELUGrad", len(dst), len(dy))
+	active.eluGrad(dst, x, dy)
+}
+
+// TanhGrad sets dst = (1 - y^2) dy, where y is the output of [Tanh], not its input.
+func TanhGrad(dst, y, dy []float32) {
+	sameLen("TanhGrad", len(dst), len(y))
+	sameLen("TanhGrad", len(dst), len(dy))
+	active.tanhGrad(dst, y, dy)
+}
+
+// SigmoidGrad sets dst = y (1 - y) dy, where y is the output of [Sigmoid], not its input.
+func SigmoidGrad(dst, y, dy []float32) {
+	sameLen("SigmoidGrad", len(dst), len(y))
+	sameLen("SigmoidGrad", len(dst), len(dy))
+	active.sigmoidGrad(dst, y, dy)
+}
+
+// SignedSqrtGrad sets dst = dy / (2 sqrt|x|), and 0 where x is 0.
+func SignedSqrtGrad(dst, x, dy []float32) {
+	sameLen("SignedSqrtGrad", len(dst), len(x))
+	sameLen("SignedSqrtGrad", len(dst), len(dy))
+	active.signedSqrtGrad(dst, x, dy)
+}

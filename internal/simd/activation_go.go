@@ -1,0 +1,174 @@
+package simd
+
+import "math"
+
+// The portable activations are computed in float64 and rounded once.
+
+func expGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Exp(float64(v)))
+	}
+}
+
+func log1pGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Log1p(float64(v)))
+	}
+}
+
+func tanhGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Tanh(float64(v)))
+	}
+}
+
+func sigmoid64(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func sigmoidGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(sigmoid64(float64(v)))
+	}
+}
+
+func erfGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Erf(float64(v)))
+	}
+}
+
+// geluLow replaces smaller x in GELU, whose limit at -Inf is 0 where the formula has Inf * 0.
+const geluLow = -40
+
+// normal64 is the normal distribution function.
+func normal64(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
+
+func geluGo(dst, x []float32) {
+	for i, v := range x {
+		if v < geluLow {
+			v = geluLow
+		}
+		dst[i] = float32(float64(v) * normal64(float64(v)))
+	}
+}
+
+func reluGo(dst, x []float32) {
+	for i, v := range x {
+		if v < 0 {
+			v = 0
+		}
+		dst[i] = v
+	}
+}
+
+// siluLow replaces smaller x in SiLU, whose limit at -Inf is 0 where the formula has Inf * 0.
+const siluLow = -1000
+
+func siluGo(dst, x []float32) {
+	for i, v := range x {
+		if v < siluLow {
+			v = siluLow
+		}
+		dst[i] = float32(float64(v) * sigmoid64(float64(v)))
+	}
+}
+
+func eluGo(dst, x []float32) {
+	for i, v := range x {
+		if v > 0 {
+			dst[i] = v
+		} else {
+			dst[i] = float32(math.Expm1(float64(v)))
+		}
+	}
+}
+
+func signedSqrt(x float32) float32 {
+	return float32(math.Copysign(math.Sqrt(math.Abs(float64(x))), float64(x)))
+}
+
+func signedSqrtGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = signedSqrt(v)
+	}
+}
+
+func absGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Abs(float64(v)))
+	}
+}
+
+func sqrtGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Sqrt(float64(v)))
+	}
+}
+
+func reluGradGo(dst, x, dy []float32) {
+	x, dy = x[:len(dst)], dy[:len(dst)]
+	for i, v := range x {
+		g := dy[i]
+		if v <= 0 {
+			g = 0
+		}
+		dst[i] = g
+	}
+}
+
+func geluGradGo(dst, x, dy []float32) {
+	x, dy = x[:len(dst)], dy[:len(dst)]
+	for i, v := range x {
+		t := math.Min(math.Max(float64(v), geluLow), -geluLow)
+		density := math.Exp(-0.5*t*t) / math.Sqrt(2*math.Pi)
+		dst[i] = float32(normal64(t)+t*density) * dy[i]
+	}
+}
+
+func siluGradGo(dst, x, dy []float32) {
+	x, dy = x[:len(dst)], dy[:len(dst)]
+	for i, v := range x {
+		t := math.Min(math.Max(float64(v), siluLow), -siluLow)
+		s := sigmoid64(t)
+		dst[i] = float32(s*(1+t*(1-s))) * dy[i]
+	}
+}
+
+func eluGradGo(dst, x, dy []float32) {
+	x, dy = x[:len(dst)], dy[:len(dst)]
+	for i, v := range x {
+		if v > 0 {
+			dst[i] = dy[i]
+		} else {
+			dst[i] = float32(math.Exp(float64(v))) * dy[i]
+		}
+	}
+}
+
+func tanhGradGo(dst, y, dy []float32) {
+	y, dy = y[:len(dst)], dy[:len(dst)]
+	for i, v := range y {
+		dst[i] = (1 - float32(v*v)) * dy[i]
+	}
+}
+
+func sigmoidGradGo(dst, y, dy []float32) {
+	y, dy = y[:len(dst)], dy[:len(dst)]
+	for i, v := range y {
+		dst[i] = float32(v*(1-v)) * dy[i]
+	}
+}
+
+func signedSqrtGradGo(dst, x, dy []float32) {
+	x, dy = x[:len(dst)], dy[:len(dst)]
+	for i, v := range x {
+		dst[i] = dy[i] * rootSlope(v)
+	}
+}
+
+// rootSlope is the derivative of the signed square root, 0 at 0.
+func rootSlope(x float32) float32 {
+	if x == 0 {
+		return 0
+	}
+	return float32(0.5 / math.Sqrt(math.Abs(float64(x))))
+}

@@ -1,0 +1,69 @@
+package simd
+
+// kernels is one level's implementation of every function of the package. Lengths have been checked when they are
+// called. Entries that a level has no assembly for hold the portable one.
+type kernels struct {
+	level Level
+
+	gemm    func(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
+	fmaPeak func(iters int) int64
+	triad   func(dst, a, b []float32, s float32)
+
+	add, sub, mul, div, mulAdd func(dst, a, b []float32)
+	addScaled, scale, addConst func(dst, a []float32, s float32)
+	fill                       func(dst []float32, v float32)
+	clamp                      func(dst, a []float32, lo, hi float32)
+	clampGrad                  func(dst, x, dy []float32, lo, hi float32)
+
+	exp, log1p, tanh, sigmoid, erf, gelu, relu, silu, elu, signedSqrt, abs, sqrt func(dst, x []float32)
+	reluGrad, geluGrad, siluGrad, eluGrad, tanhGrad, sigmoidGrad, signedSqrtGrad func(dst, x, dy []float32)
+
+	sum, sumSquares func(a []float32) float64
+	dot             func(a, b []float32) float64
+	max, maxAbs     func(a []float32) float32
+	allFinite       func(a []float32) bool
+
+	softmaxRows    func(dst, a []float32, rows, cols, ld int)
+	addRow         func(dst, a, bias []float32, rows, cols int)
+	scaleShiftRows func(dst, a, scale, shift []float32, rows, cols int)
+	affineRows2    func(dst, a, b, ca, cb, cc []float32, rows, cols int)
+	scaleRows      func(dst, a, s []float32, rows, cols int)
+	// The column kernels add at most colChunk rows in one chain; the exported functions cut taller input.
+	colSums        func(dst, a []float32, rows, cols int)
+	colDots        func(dst, a, b []float32, rows, cols int)
+	colSquares     func(dst, a, mean []float32, rows, cols int)
+	rowMoments     func(mean, m2, a []float32, rows, cols int)
+	scatterAddRows func(dst, src []float32, idx []int32, cols int)
+
+	adamW        func(p, g, m, v []float32, c *adamWConsts)
+	randomBits   func(dst []uint32, key, counter uint64)
+	dropoutMask  func(dst []float32, key, counter uint64, threshold uint32, keep float32)
+	pairForward  func(eh, q, k, e []float32, n, d, ldk, lde, act int)
+	pairBackward func(de, dq, dk, g, eh, q, k, e []float32, n, d, ldk, lde, ldde, act int)
+}
+
+// portable is the table of level None.
+var portable = kernels{
+	level:   None,
+	gemm:    gemmGo,
+	fmaPeak: fmaPeakGo,
+	triad:   triadGo,
+
+	add: addGo, sub: subGo, mul: mulGo, div: divGo, mulAdd: mulAddGo,
+	addScaled: addScaledGo, scale: scaleGo, addConst: addConstGo,
+	fill: fillGo, clamp: clampGo, clampGrad: clampGradGo,
+
+	exp: expGo, log1p: log1pGo, tanh: tanhGo, sigmoid: sigmoidGo, erf: erfGo, gelu: geluGo, relu: reluGo, silu: siluGo,
+	elu: eluGo, signedSqrt: signedSqrtGo, abs: absGo, sqrt: sqrtGo,
+	reluGrad: reluGradGo, geluGrad: geluGradGo, siluGrad: siluGradGo, eluGrad: eluGradGo, tanhGrad: tanhGradGo,
+	sigmoidGrad: sigmoidGradGo, signedSqrtGrad: signedSqrtGradGo,
+
+	sum: sumGo, sumSquares: sumSquaresGo, dot: dotGo, max: maxGo, maxAbs: maxAbsGo, allFinite: allFiniteGo,
+
+	softmaxRows: softmaxRowsGo, addRow: addRowGo, scaleShiftRows: scaleShiftRowsGo, affineRows2: affineRows2Go,
+	scaleRows: scaleRowsGo, colSums: colSumsGo, colDots: colDotsGo, colSquares: colSquaresGo, rowMoments: rowMomentsGo,
+	scatterAddRows: scatterAddRowsGo,
+
+	adamW: adamWGo, randomBits: randomBitsGo, dropoutMask: dropoutMaskGo,
+	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
+}
