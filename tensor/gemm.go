@@ -1,0 +1,85 @@
+package tensor
+
+import (
+	"github.com/graft-ml/graft/internal/parallel"
+	"github.com/graft-ml/graft/internal/simd"
+)
+
+// gemm is one matrix product spread over the processors: by rows of the result, or, where the result is small and the
+// sum long (the gradient of a weight), by pieces of the sum that are added in their order.
+type gemm struct {
+	transA, transB bool
+	m, n, k        int
+	a, b, c        []float32
+	accumulate     bool
+	partial        []float32 // one [m, n] result a piece of the sum; nil where rows are split
+}
+
+const (
+	gemmGrainFlops = 1 << 19 // multiply-adds a piece of rows does, at least
+	gemmSumRows    = 1024    // terms of a piece of a long sum
+	gemmSumSize    = 1 << 16 // the largest result for which a long sum is split
+	gemmBlockRows  = 24      // pieces are multiples of this, which the kernels' tiles divide
+)
+
+// matmul computes c = op(a) op(b), added to c where accumulate is set. All matrices are contiguous:
+// a is [m, k] ([k, m] when transA), b is [k, n] ([n, k] when transB), c is [m, n].
+func (tp *Tape) matmul(transA, transB bool, m, n, k int, a, b, c []float32, accumulate bool) {
+	if m == 0 || n == 0 {
+		return
+	}
+	g := &tp.gemm
+	*g = gemm{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate}
+	if k >= 2*gemmSumRows && m*n <= gemmSumSize {
+		g.sumPieces(tp)
+	} else {
+		grain := (gemmGrainFlops/(n*max(k, 1)) + gemmBlockRows) / gemmBlockRows * gemmBlockRows
+		parallel.For(m, grain, g)
+	}
+	g.a, g.b, g.c, g.partial = nil, nil, nil, nil
+}
+
+// sumPieces computes the product piece by piece of the sum and adds the pieces in their order.
+func (g *gemm) sumPieces(tp *Tape) {
+	size := g.m * g.n
+	pieces := parallel.Chunks(g.k, gemmSumRows)
+	g.partial = tp.arena.take(pieces * size)
+	parallel.For(g.k, gemmSumRows, g)
+	first := 0
+	if !g.accumulate {
+		copy(g.c, g.partial[:size])
+		first = 1
+	}
+	for p := first; p < pieces; p++ {
+		simd.Add(g.c[:size], g.c[:size], g.partial[p*size:(p+1)*size])
+	}
+	tp.arena.give(g.partial)
+}
+
+// Run does rows, or terms, lo to hi.
+func (g *gemm) Run(_, lo, hi int) {
+	lda, ldb := g.k, g.n
+	if g.transA {
+		lda = g.m
+	}
+	if g.transB {
+		ldb = g.k
+	}
+	if g.partial != nil {
+		a, b := g.a[lo:], g.b[lo*g.n:]
+		if g.transA {
+			a = g.a[lo*g.m:]
+		}
+		if g.transB {
+			b = g.b[lo:]
+		}
+		p := lo / gemmSumRows * g.m * g.n
+		simd.Gemm(g.transA, g.transB, g.m, g.n, hi-lo, a, lda, b, ldb, g.partial[p:p+g.m*g.n], g.n, false)
+		return
+	}
+	a := g.a[lo*g.k:]
+	if g.transA {
+		a = g.a[lo:]
+	}
+	simd.Gemm(g.transA, g.transB, hi-lo, g.n, g.k, a, lda, g.b, ldb, g.c[lo*g.n:hi*g.n], g.n, g.accumulate)
+}

@@ -1,0 +1,275 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/graft-ml/graft/internal/parallel"
+	"github.com/graft-ml/graft/internal/simd"
+)
+
+// NormStats are the running statistics of a batch normalisation and what it needs to keep them.
+type NormStats struct {
+	Mean, Var *Tensor // [cols]; Var is the unbiased variance, as PyTorch keeps it
+	Momentum  float64 // weight of the new batch
+	Eps       float64
+}
+
+type batchNorm struct {
+	x, w, b, y   *Var
+	mean, invStd []float32
+	batch        bool // normalised by the statistics of the batch
+	sumDy, dotDy []float32
+	ca, cb, cc   []float32
+	g            []float32
+	add          bool
+	xhat         []float32 // [workers, rowGrain, cols]
+	partial      []float32 // [pieces, 2, cols]
+	phase        int
+}
+
+// BatchNorm returns w (x - mean) / sqrt(var + eps) + b for each column of x [rows, cols] (Ioffe and Szegedy 2015).
+// In a training pass mean and (biased) variance are those of the rows, and the running statistics move towards them;
+// otherwise, and in a training pass over no rows, the running statistics are used. A nil stats.Mean means that none
+// are kept: then every pass normalises by its own rows.
+func (tp *Tape) BatchNorm(x, w, b *Var, stats NormStats) *Var {
+	rows, cols := x.Rows(), x.Cols()
+	mustWidth("BatchNorm", x, w)
+	mustWidth("BatchNorm", x, b)
+	op := spare[batchNorm](tp)
+	*op = batchNorm{x: x, w: w, b: b, y: tp.Out(x.needs || w.needs || b.needs, x.Shape()...),
+		mean: tp.arena.take(cols), invStd: tp.arena.take(cols),
+		batch: (tp.pass.Train || stats.Mean == nil) && rows > 0}
+	if op.batch {
+		variance := op.invStd // overwritten below
+		tp.colMoments(op.mean, variance, x.Data(), rows, cols)
+		if stats.Mean != nil {
+			stats.update(op.mean, variance, rows)
+		}
+	} else {
+		copy(op.mean, stats.Mean.data)
+		copy(op.invStd, stats.Var.data)
+	}
+	scale, shift := tp.arena.take(cols), tp.arena.take(cols)
+	for c := range scale {
+		inv := 1 / math.Sqrt(float64(op.invStd[c])+stats.Eps)
+		op.invStd[c] = float32(inv)
+		scale[c] = float32(inv * float64(w.Data()[c]))
+		shift[c] = b.Data()[c] - float32(float64(op.mean[c])*inv*float64(w.Data()[c]))
+	}
+	op.ca, op.cb, op.phase = scale, shift, phaseForward
+	parallel.For(rows, rowGrain, op)
+	tp.arena.give(shift)
+	tp.arena.give(scale)
+	tp.Record("BatchNorm", op, op.y)
+	return op.y
+}
+
+// update moves the running statistics; the variance of a single row, which has no unbiased estimate, counts as biased.
+func (s NormStats) update(mean, variance []float32, rows int) {
+	unbias := 1.0
+	if rows > 1 {
+		unbias = float64(rows) / float64(rows-1)
+	}
+	for c := range mean {
+		s.Mean.data[c] += float32(s.Momentum * (float64(mean[c]) - float64(s.Mean.data[c])))
+		s.Var.data[c] += float32(s.Momentum * (float64(variance[c])*unbias - float64(s.Var.data[c])))
+	}
+}
+
+const (
+	phaseForward = iota
+	phaseSums
+	phaseInput
+)
+
+// Run does the rows lo to hi of the phase at hand.
+func (op *batchNorm) Run(worker, lo, hi int) {
+	cols := op.x.Cols()
+	a, z, n := lo*cols, hi*cols, hi-lo
+	switch op.phase {
+	case phaseForward:
+		simd.ScaleShiftRows(op.y.value.data[a:z], op.x.value.data[a:z], op.ca, op.cb, n, cols)
+	case phaseSums: // sums of dy and of dy x̂ over the piece
+		xhat := op.xhat[worker*rowGrain*cols:][:n*cols]
+		simd.ScaleShiftRows(xhat, op.x.value.data[a:z], op.invStd, op.cc, n, cols)
+		part := op.partial[lo/rowGrain*2*cols:][:2*cols]
+		clear(part)
+		simd.ColSums(part[:cols], op.y.grad[a:z], n, cols)
+		simd.ColDots(part[cols:], op.y.grad[a:z], xhat, n, cols)
+	case phaseInput:
+		dst := op.g[a:z]
+		if op.add {
+			dst = op.xhat[worker*rowGrain*cols:][:n*cols]
+		}
+		simd.AffineRows2(dst, op.y.grad[a:z], op.x.value.data[a:z], op.ca, op.cb, op.cc, n, cols)
+		if op.add {
+			simd.Add(op.g[a:z], op.g[a:z], dst)
+		}
+	}
+}
+
+// Backward: with x̂ the normalised input and n rows, db = sum dy, dw = sum dy x̂ and, for batch statistics,
+// dx = w / std (dy - db/n - x̂ dw/n); with running statistics dx = w / std dy.
+func (op *batchNorm) Backward(tp *Tape) {
+	rows, cols := op.x.Rows(), op.x.Cols()
+	pieces := parallel.Chunks(rows, rowGrain)
+	op.y.OutGrad()
+	op.sumDy, op.dotDy = tp.arena.take(cols), tp.arena.take(cols)
+	op.ca, op.cb, op.cc = tp.arena.take(cols), tp.arena.take(cols), tp.arena.take(cols)
+	op.xhat = tp.arena.take(parallel.Workers() * rowGrain * cols)
+	op.partial = tp.arena.take(pieces * 2 * cols)
+	for c := range op.cc {
+		op.cc[c] = -op.mean[c] * op.invStd[c]
+	}
+	op.phase = phaseSums
+	parallel.For(rows, rowGrain, op)
+	clear(op.sumDy)
+	clear(op.dotDy)
+	for p := 0; p < pieces; p++ {
+		part := op.partial[p*2*cols:][:2*cols]
+		simd.Add(op.sumDy, op.sumDy, part[:cols])
+		simd.Add(op.dotDy, op.dotDy, part[cols:])
+	}
+	if op.w.needs {
+		tp.addTo(op.w, op.dotDy)
+	}
+	if op.b.needs {
+		tp.addTo(op.b, op.sumDy)
+	}
+	if op.x.needs {
+		op.inputCoefficients(rows)
+		op.g, op.add = op.x.Accumulate()
+		op.phase = phaseInput
+		parallel.For(rows, rowGrain, op)
+	}
+	for _, s := range [][]float32{op.partial, op.xhat, op.cc, op.cb, op.ca, op.dotDy, op.sumDy, op.invStd, op.mean} {
+		tp.arena.give(s)
+	}
+	*op = batchNorm{}
+}
+
+// inputCoefficients writes dx = ca dy + cb x + cc.
+func (op *batchNorm) inputCoefficients(rows int) {
+	for c := range op.ca {
+		scale := float64(op.w.value.data[c]) * float64(op.invStd[c])
+		op.ca[c], op.cb[c], op.cc[c] = float32(scale), 0, 0
+		if op.batch {
+			slope := -scale * float64(op.invStd[c]) * float64(op.dotDy[c]) / float64(rows)
+			op.cb[c] = float32(slope)
+			op.cc[c] = float32(-scale*float64(op.sumDy[c])/float64(rows) - slope*float64(op.mean[c]))
+		}
+	}
+}
+
+type layerNorm struct {
+	x, w, b, y   *Var
+	mean, invStd []float32 // [rows]
+}
+
+// LayerNorm returns w (x - mean) / sqrt(var + eps) + b with mean and biased variance of each row of x [rows, cols]
+// (Ba, Kiros and Hinton 2016). A constant row gives b.
+func (tp *Tape) LayerNorm(x, w, b *Var, eps float64) *Var {
+	rows, cols := x.Rows(), x.Cols()
+	mustWidth("LayerNorm", x, w)
+	mustWidth("LayerNorm", x, b)
+	op := spare[layerNorm](tp)
+	*op = layerNorm{x: x, w: w, b: b, y: tp.Out(x.needs || w.needs || b.needs, x.Shape()...),
+		mean: tp.arena.take(rows), invStd: tp.arena.take(rows)}
+	simd.RowMoments(op.mean, op.invStd, x.Data(), rows, cols)
+	y := op.y.Data()
+	for r := 0; r < rows; r++ {
+		inv := float32(1 / math.Sqrt(float64(op.invStd[r])/float64(cols)+eps))
+		op.invStd[r] = inv
+		op.normalise(y[r*cols:(r+1)*cols], r)
+	}
+	mulRows(y, y, w.Data(), rows, cols)
+	simd.AddRow(y, y, b.Data(), rows, cols)
+	tp.Record("LayerNorm", op, op.y)
+	return op.y
+}
+
+// normalise writes x̂ of row r.
+func (op *layerNorm) normalise(dst []float32, r int) {
+	cols := len(dst)
+	simd.AddConst(dst, op.x.value.data[r*cols:(r+1)*cols], -op.mean[r])
+	simd.Scale(dst, dst, op.invStd[r])
+}
+
+// Backward: with h = w dy, dx = (h - mean h - x̂ mean(h x̂)) / std; dw and db as for batch normalisation.
+func (op *layerNorm) Backward(tp *Tape) {
+	dy, rows, cols := op.y.OutGrad(), op.x.Rows(), op.x.Cols()
+	xhat := tp.arena.take(rows * cols)
+	for r := 0; r < rows; r++ {
+		op.normalise(xhat[r*cols:(r+1)*cols], r)
+	}
+	if op.w.needs {
+		tp.colDots(op.w.AccumulateZeroed(), dy, xhat, rows, cols)
+	}
+	if op.b.needs {
+		tp.colSums(op.b.AccumulateZeroed(), dy, rows, cols)
+	}
+	if op.x.needs {
+		g := op.x.AccumulateZeroed()
+		h := tp.arena.take(cols)
+		for r := 0; r < rows; r++ {
+			xr, gr := xhat[r*cols:(r+1)*cols], g[r*cols:(r+1)*cols]
+			simd.Mul(h, dy[r*cols:(r+1)*cols], op.w.Data())
+			meanH := float32(simd.Sum(h) / float64(cols))
+			meanHX := float32(simd.Dot(h, xr) / float64(cols))
+			inv := op.invStd[r]
+			for c, v := range h {
+				gr[c] += inv * (v - meanH - xr[c]*meanHX)
+			}
+		}
+		tp.arena.give(h)
+	}
+	tp.arena.give(xhat)
+	tp.arena.give(op.invStd)
+	tp.arena.give(op.mean)
+	op.mean, op.invStd = nil, nil
+}
+
+type unitRows struct {
+	x, y *Var
+	norm []float32
+	eps  float32
+}
+
+// UnitRows returns x with every row divided by max(its Euclidean norm, eps), as the hidden layers of GraphGym's MLP do
+// with eps 1e-12.
+func (tp *Tape) UnitRows(x *Var, eps float64) *Var {
+	rows, cols := x.Rows(), x.Cols()
+	if eps <= 0 {
+		panic(fmt.Sprintf("tensor: UnitRows: eps %v is not positive", eps))
+	}
+	op := spare[unitRows](tp)
+	*op = unitRows{x: x, y: tp.Out(x.needs, x.Shape()...), norm: tp.arena.take(rows), eps: float32(eps)}
+	for r := 0; r < rows; r++ {
+		row := x.Data()[r*cols : (r+1)*cols]
+		op.norm[r] = float32(math.Sqrt(simd.SumSquares(row)))
+		simd.Scale(op.y.Data()[r*cols:(r+1)*cols], row, 1/max(op.norm[r], op.eps))
+	}
+	tp.Record("UnitRows", op, op.y)
+	return op.y
+}
+
+// Backward: dx = (dy - y (y·dy)) / norm, and dy / eps where the norm is below eps.
+func (op *unitRows) Backward(*Tape) {
+	if !op.x.needs {
+		return
+	}
+	y, dy, cols := op.y.Data(), op.y.OutGrad(), op.x.Cols()
+	g := op.x.AccumulateZeroed()
+	for r, norm := range op.norm {
+		yr, dr, gr := y[r*cols:(r+1)*cols], dy[r*cols:(r+1)*cols], g[r*cols:(r+1)*cols]
+		var dot float32
+		if norm >= op.eps {
+			dot = float32(simd.Dot(yr, dr))
+		}
+		inv := 1 / max(norm, op.eps)
+		for c, v := range yr {
+			gr[c] += inv * (dr[c] - v*dot)
+		}
+	}
+}
