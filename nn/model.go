@@ -1,0 +1,20 @@
+package nn
+
+import "github.com/graft-ml/graft/tensor"
+
+// Model is what a training loop knows of a model.
+type Model interface {
+	Module
+	// Forward computes the predictions for a batch, [items or tokens, out].
+	Forward(tp *tensor.Tape, b Batch) *tensor.Var
+}
+
+// Batch is some items, encoded and laid end to end for a model. Each kind of model has its own; the training loop only
+// hands it from the data to the model.
+type Batch interface {
+	// Items returns the number of items: graphs, images, sequences.
+	Items() int
+	// Targets returns what the predictions are compared with: numbers [items or tokens, out], or class ids
+	// [items or tokens] stored as float32. NaN means that a target is missing.
+	Targets() *tensor.Tensor
+}
