@@ -1,0 +1,194 @@
+package graphs
+
+import (
+	"fmt"
+	"math"
+)
+
+// Batch lays graphs end to end: graph g owns the node rows
+// Offsets[g]:Offsets[g+1], the edge rows EdgeOffsets[g]:EdgeOffsets[g+1] and the
+// pair rows PairOffsets[g]:PairOffsets[g+1]. Its pair (query i, key j), with i
+// and j counted within the graph of n nodes, is row PairOffsets[g] + i*n + j.
+//
+// Everything but Graphs is derived by [Batch.Fill] and is to be read only.
+type Batch struct {
+	Graphs []*Graph
+
+	Offsets     []int // [graphs+1] node rows
+	PairOffsets []int // [graphs+1] pair rows, n*n a graph
+	EdgeOffsets []int // [graphs+1] edge rows
+
+	GraphOf      []int32   // [nodes] the graph of each node
+	LogDegree    []float32 // [nodes] ln(1 + weight of the edges that leave the node)
+	NodeTypes    []int32   // [nodes, NodeTypeColumns]
+	NodeFeatures []float32 // [nodes, NodeFeatureColumns]
+	NodeLabels   []int32   // [nodes], or empty
+
+	EdgePair     []int32   // [edges] the pair row (query t, key s) of each edge s->t
+	EdgeTypes    []int32   // [edges, EdgeTypeColumns]
+	EdgeFeatures []float32 // [edges, EdgeFeatureColumns]
+
+	Targets []float32 // [graphs, TargetColumns], NaN where missing
+
+	NodeTypeColumns, NodeFeatureColumns int
+	EdgeTypeColumns, EdgeFeatureColumns int
+	TargetColumns                       int
+
+	valid  validator
+	degree []float64
+}
+
+// NewBatch lays graphs end to end. The error is an *ItemError that names the
+// first graph that is invalid or differs from the others in its number of
+// columns, or an *InvalidError if there are no graphs or too many pairs.
+func NewBatch(graphs []*Graph) (*Batch, error) {
+	b := new(Batch)
+	if err := b.Fill(graphs); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Len is the number of graphs.
+func (b *Batch) Len() int { return len(b.Graphs) }
+
+// Nodes is the number of node rows.
+func (b *Batch) Nodes() int { return end(b.Offsets) }
+
+// Pairs is the number of pair rows: the sum of n*n over the graphs.
+func (b *Batch) Pairs() int { return end(b.PairOffsets) }
+
+// Edges is the number of edge rows.
+func (b *Batch) Edges() int { return end(b.EdgeOffsets) }
+
+// end is the last offset; 0 for a Batch that was never filled.
+func end(offsets []int) int {
+	if len(offsets) == 0 {
+		return 0
+	}
+	return offsets[len(offsets)-1]
+}
+
+// Fill replaces the contents by the given graphs and reuses the memory, so that
+// a training loop that keeps its Batch allocates next to nothing. After an error
+// (those of [NewBatch]) the batch is empty.
+func (b *Batch) Fill(graphs []*Graph) error {
+	b.reset()
+	err := b.fill(graphs)
+	if err != nil {
+		b.reset()
+	}
+	return err
+}
+
+func (b *Batch) reset() {
+	clear(b.Graphs) // let go of the graphs of the last step
+	*b = Batch{
+		Graphs:      b.Graphs[:0],
+		Offsets:     append(b.Offsets[:0], 0),
+		PairOffsets: append(b.PairOffsets[:0], 0),
+		EdgeOffsets: append(b.EdgeOffsets[:0], 0),
+		GraphOf:     b.GraphOf[:0], LogDegree: b.LogDegree[:0],
+		NodeTypes: b.NodeTypes[:0], NodeFeatures: b.NodeFeatures[:0], NodeLabels: b.NodeLabels[:0],
+		EdgePair: b.EdgePair[:0], EdgeTypes: b.EdgeTypes[:0], EdgeFeatures: b.EdgeFeatures[:0],
+		Targets: b.Targets[:0],
+		valid:   b.valid, degree: b.degree,
+	}
+}
+
+func (b *Batch) fill(graphs []*Graph) error {
+	if len(graphs) == 0 {
+		return &InvalidError{Field: "batch", Record: -1, Reason: "no graphs", Hint: "give at least one"}
+	}
+	edged := -1 // first item with edges: it decides the edge columns
+	pairs := 0
+	for item, g := range graphs {
+		if g == nil {
+			return &ItemError{Item: item, Err: &InvalidError{Field: "graph", Record: -1, Reason: "nil"}}
+		}
+		if err := b.valid.check(g); err != nil {
+			return &ItemError{Item: item, Graph: g.ID, Err: err}
+		}
+		if edged < 0 && len(g.Edges) > 0 {
+			edged = item
+		}
+		if g.Nodes > math.MaxInt32/g.Nodes || pairs+g.Nodes*g.Nodes > math.MaxInt32 {
+			return &ItemError{Item: item, Graph: g.ID, Err: &InvalidError{Field: "nodes", Record: -1,
+				Reason: fmt.Sprintf("with its %d nodes the batch has more than 2^31-1 node pairs", g.Nodes),
+				Hint:   "use a smaller batch or smaller graphs: attention over pairs grows with the square of the nodes"}}
+		}
+		pairs += g.Nodes * g.Nodes
+		if err := sameKind(graphs, item, edged); err != nil {
+			return &ItemError{Item: item, Graph: g.ID, Err: err}
+		}
+	}
+	first := graphs[0]
+	b.NodeTypeColumns, b.NodeFeatureColumns = first.NodeTypeColumns(), first.NodeFeatureColumns()
+	b.TargetColumns = len(first.Target)
+	if edged >= 0 {
+		b.EdgeTypeColumns, b.EdgeFeatureColumns = graphs[edged].EdgeTypeColumns(), graphs[edged].EdgeFeatureColumns()
+	}
+	for item, g := range graphs {
+		b.append(int32(item), g)
+	}
+	return nil
+}
+
+// sameKind compares the columns of one item with those of the first item, and
+// those of its edges with the first item that has any.
+func sameKind(graphs []*Graph, item, edged int) error {
+	g, first := graphs[item], graphs[0]
+	type pair struct {
+		field       string
+		other       int
+		got, expect int
+	}
+	compared := [6]pair{
+		{"node types", 0, g.NodeTypeColumns(), first.NodeTypeColumns()},
+		{"node features", 0, g.NodeFeatureColumns(), first.NodeFeatureColumns()},
+		{"targets", 0, len(g.Target), len(first.Target)},
+		{"node labels", 0, min(len(g.NodeLabels), 1), min(len(first.NodeLabels), 1)},
+	}
+	if len(g.Edges) > 0 {
+		e := graphs[edged]
+		compared[4] = pair{"edge types", edged, g.EdgeTypeColumns(), e.EdgeTypeColumns()}
+		compared[5] = pair{"edge features", edged, g.EdgeFeatureColumns(), e.EdgeFeatureColumns()}
+	}
+	for _, c := range compared {
+		if c.got != c.expect {
+			return &InvalidError{Graph: g.ID, Field: c.field, Record: -1,
+				Reason: fmt.Sprintf("%d columns, but item %d has %d", c.got, c.other, c.expect),
+				Hint:   "batch only graphs with the same kinds of features and targets"}
+		}
+	}
+	return nil
+}
+
+func (b *Batch) append(item int32, g *Graph) {
+	pairs := b.Pairs()
+	b.Graphs = append(b.Graphs, g)
+	last := len(b.Graphs) - 1
+	b.Offsets = append(b.Offsets, b.Offsets[last]+g.Nodes)
+	b.PairOffsets = append(b.PairOffsets, pairs+g.Nodes*g.Nodes)
+	b.EdgeOffsets = append(b.EdgeOffsets, b.EdgeOffsets[last]+len(g.Edges))
+
+	if cap(b.degree) < g.Nodes {
+		b.degree = make([]float64, g.Nodes)
+	}
+	degree := b.degree[:g.Nodes]
+	clear(degree)
+	for e, edge := range g.Edges {
+		b.EdgePair = append(b.EdgePair, int32(pairs+edge.To*g.Nodes+edge.From))
+		degree[edge.From] += float64(g.Weight(e))
+	}
+	for _, d := range degree {
+		b.GraphOf = append(b.GraphOf, item)
+		b.LogDegree = append(b.LogDegree, float32(math.Log1p(d)))
+	}
+	b.NodeTypes = append(b.NodeTypes, g.NodeTypes...)
+	b.NodeFeatures = append(b.NodeFeatures, g.NodeFeatures...)
+	b.NodeLabels = append(b.NodeLabels, g.NodeLabels...)
+	b.EdgeTypes = append(b.EdgeTypes, g.EdgeTypes...)
+	b.EdgeFeatures = append(b.EdgeFeatures, g.EdgeFeatures...)
+	b.Targets = append(b.Targets, g.Target...)
+}
