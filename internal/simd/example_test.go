@@ -29,4 +29,7 @@ func ExampleDropoutMask() {
 	half := make([]float32, 4)
 	simd.DropoutMask(half, 42, 1, 0.5)
 	fmt.Println(half)
+	// Output:
+	// [2 0 0 0 2 0 2 0]
+	// [2 0 2 0]
 }
