@@ -1,0 +1,85 @@
+package report
+
+import (
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot"
+)
+
+func decay(n int, from, rate float64) []Point {
+	points := make([]Point, n)
+	for i := range points {
+		points[i] = Point{float64(i + 1), from * math.Exp(-rate*float64(i))}
+	}
+	return points
+}
+
+func TestWritePNG(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "curves.png")
+	holes := decay(20, 2, 0.2)
+	holes[3].Y, holes[7].Y = math.NaN(), math.Inf(1)
+	rise := decay(20, 1, 0.3)
+	for i := range rise {
+		rise[i].Y = 1 - rise[i].Y
+	}
+	panels := []Panel{
+		{Title: "loss", XLabel: "epoch", YLabel: "loss", LogY: true, Mark: 12, MarkLabel: "best epoch",
+			Lines: []Line{{Name: "train", Points: decay(20, 2.3, 0.3)}, {Name: "val", Points: holes, Dashed: true}}},
+		{Title: "one point", Lines: []Line{{Name: "train", Points: []Point{{1, 0.5}}}}},
+		{Title: "accuracy", XLabel: "epoch", YLabel: "accuracy", Lines: []Line{{Name: "train", Points: rise}, {Name: "val", Points: rise[:15]}}},
+		{Title: "no point", Lines: []Line{{Name: "train"}}},
+		{Title: "not positive", LogY: true, Lines: []Line{{Name: "a", Points: []Point{{1, -1}, {2, 4}}}}},
+	}
+	if err := WritePNG(path, panels...); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 6.5 x 5*3 inches at 120 points an inch.
+	if b := img.Bounds(); b.Dx() != 780 || b.Dy() != 1800 {
+		t.Errorf("picture of %v, want 780x1800", b)
+	}
+}
+
+func TestWritePNGErrors(t *testing.T) {
+	if err := WritePNG("x.png"); err == nil || !strings.Contains(err.Error(), "no panels") {
+		t.Errorf("no panels: %v", err)
+	}
+	if err := WritePNG(filepath.Join(t.TempDir(), "no", "x.png"), Panel{}); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("no folder: %v", err)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, test := range []struct {
+		ticker    plot.Ticker
+		low, high float64
+		want      string
+	}{
+		{logTicks{}, 0.03, 2.4, "0.03 0.05 0.1 0.2 0.3 0.5 1 2"},
+		{wholeTicks{}, 1, 4, "1 2 3 4"},
+		{wholeTicks{}, 1, 25, "5 10 15 20 25"},
+		{wholeTicks{}, 0, 2000, "0 200 400 600 800 1000 1200 1400 1600 1800 2000"},
+		{wholeTicks{}, 7, 7, "7"},
+	} {
+		var labels []string
+		for _, tick := range test.ticker.Ticks(test.low, test.high) {
+			labels = append(labels, tick.Label)
+		}
+		if got := strings.Join(labels, " "); got != test.want {
+			t.Errorf("%T from %v to %v: got %s, want %s", test.ticker, test.low, test.high, got, test.want)
+		}
+	}
+}

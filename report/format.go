@@ -1,0 +1,32 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/graft-ml/graft/internal/nearest"
+)
+
+// Format says whom a table is written for.
+type Format int
+
+// Text is for people, JSON for programs: one object a line.
+const (
+	Text Format = iota
+	JSON
+)
+
+// FormatNames lists the names that [ParseFormat] knows.
+func FormatNames() []string { return []string{"text", "json"} }
+
+// ParseFormat gives the format of a name. The error names the nearest one.
+func ParseFormat(name string) (Format, error) {
+	names := FormatNames()
+	if i := slices.Index(names, name); i >= 0 {
+		return Format(i), nil
+	}
+	return Text, fmt.Errorf("report: unknown format %q: did you mean %q? (known: %q)", name, nearest.To(name, names), names)
+}
+
+// String gives the name.
+func (f Format) String() string { return FormatNames()[f] }
