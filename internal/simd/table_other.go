@@ -1,3 +1,5 @@
+//go:build !amd64
+
 package simd
 
 func supported(l Level) bool { return l == None }

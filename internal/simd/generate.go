@@ -1,0 +1,5 @@
+package simd
+
+// The generator writes the assembly of all levels and its Go declarations.
+//
+//go:generate go run ./asm
