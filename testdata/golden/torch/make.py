@@ -132,8 +132,8 @@ def layers():
     far = columns + torch.tensor([0, 1, 5, -20, 100, 0.3, 1.0])
     layer("batchnorm_offset", randomised(nn.BatchNorm1d(7), 24).train(), far,
           "torch.nn.BatchNorm1d on columns whose mean is many times their spread", {"train": True, "eps": 1e-5, "momentum": 0.1})
-    layer("batchnorm_tworows", randomised(nn.BatchNorm1d(7), 21).train(), columns[:2].clone(),
-          "torch.nn.BatchNorm1d on two rows", {"train": True, "eps": 1e-5, "momentum": 0.1})
+    layer("batchnorm_threerows", randomised(nn.BatchNorm1d(7), 21).train(), columns[:3].clone(),
+          "torch.nn.BatchNorm1d on three rows", {"train": True, "eps": 1e-5, "momentum": 0.1})
     layer("batchnorm_nostats", randomised(nn.BatchNorm1d(7, track_running_stats=False), 22).eval(), columns[:50].clone(),
           "torch.nn.BatchNorm1d(track_running_stats=False).eval()", {"train": False, "eps": 1e-5, "momentum": 0.1})
     layer("layernorm", randomised(nn.LayerNorm(19), 23), normal(2, 33, 19) * 3 + 1, "torch.nn.LayerNorm", {"eps": 1e-5})
