@@ -1,0 +1,38 @@
+package attention
+
+import (
+	"fmt"
+
+	"github.com/graft-ml/graft/internal/simd"
+	"github.com/graft-ml/graft/nn"
+)
+
+// activation is an elementwise function as the kernels use it. Identity and ReLU are fused into the pair kernels; for
+// the others f and df are applied to the whole tile.
+type activation struct {
+	fused    int // simd.PairIdentity or simd.PairReLU
+	f        func(dst, x []float32)
+	df       func(dst, at, dy []float32)
+	ofOutput bool // df takes the output
+}
+
+// activationOf returns the kernel form of a.
+func activationOf(a nn.Activation) activation {
+	switch a {
+	case nn.ReLU:
+		return activation{fused: simd.PairReLU}
+	case nn.Identity:
+		return activation{fused: simd.PairIdentity}
+	case nn.GELU:
+		return activation{f: simd.GELU, df: simd.GELUGrad}
+	case nn.SiLU:
+		return activation{f: simd.SiLU, df: simd.SiLUGrad}
+	case nn.ELU:
+		return activation{f: simd.ELU, df: simd.ELUGrad}
+	case nn.Tanh:
+		return activation{f: simd.Tanh, df: simd.TanhGrad, ofOutput: true}
+	case nn.Sigmoid:
+		return activation{f: simd.Sigmoid, df: simd.SigmoidGrad, ofOutput: true}
+	}
+	panic(fmt.Sprintf("attention: no kernel for activation %v", a))
+}

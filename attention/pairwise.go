@@ -1,0 +1,327 @@
+package attention
+
+import (
+	"fmt"
+
+	"github.com/graft-ml/graft/internal/parallel"
+	"github.com/graft-ml/graft/internal/simd"
+	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/tensor"
+)
+
+// Pairwise is GRIT's attention, which reads and updates a feature vector of every ordered pair of tokens (Ma and
+// others, "Graph Inductive Biases in Transformers without Message Passing", ICML 2023, equations 2 to 4; official code
+// MultiHeadAttentionLayerGritSparse). With query i, key j, and E = W e_ij + b split into a factor Ew and a term Eb,
+//
+//	ê_ij  = act( ρ((q_i + k_j) ⊙ Ew_ij) + Eb_ij ),  ρ(t) = sign(t) sqrt|t|
+//	s_ijh = clamp( Aw_h · ê_ijh )
+//	a_ijh = softmax over j of s_ijh, then dropout
+//	x_ih  = sum over j of a_ijh (v_jh + Ve_h ê_ijh)
+//
+// There is no division by the root of the head width. The zero value of each field is what its comment says.
+type Pairwise struct {
+	Heads      int           // at least 1; heads divide the width of queries, keys and values
+	Clamp      float64       // scores are limited to ±Clamp; 0 means no limit
+	Activation nn.Activation // act; the zero value is ReLU
+	Dropout    float64       // probability of dropping an attention weight in training
+	// KeepWeights asks for the attention weights, at the price of a copy of them.
+	KeepWeights bool
+}
+
+// PairwiseInput is what [Pairwise] works on. d is heads times head dim.
+type PairwiseInput struct {
+	Query, Key, Value *tensor.Var // [tokens, d]
+	// Pair is the pair features e [pairs, in], in the order of the rows of Pairs. nil means that there are none: then
+	// ê = act(q_i + k_j), and no pair features come out.
+	Pair *tensor.Var
+	// PairWeight [2d, in] and PairBias [2d] project pair features; the first d outputs are Ew, the others Eb.
+	PairWeight, PairBias *tensor.Var
+	Score                *tensor.Var // Aw [heads, head dim]
+	Enhance              *tensor.Var // Ve [heads, head dim in, head dim out]; nil leaves out the second term of x
+	// Output, if set, is applied to ê while it is in the cache.
+	Output *PairOutput
+}
+
+// PairOutput is the residual update of pair features: e + W ê + b.
+type PairOutput struct {
+	Weight *tensor.Var // [in, d]
+	Bias   *tensor.Var // [in]
+}
+
+// PairwiseOutput is what [Pairwise] computes.
+type PairwiseOutput struct {
+	Tokens *tensor.Var // x [tokens, d]
+	// Pair is ê [pairs, d], or the updated pair features [pairs, in] where an output projection was given; nil without
+	// pair features.
+	Pair *tensor.Var
+	// Weights is a [pairs, heads] before dropout, where asked for.
+	Weights *tensor.Tensor
+}
+
+// pairwise is the recorded operation.
+type pairwise struct {
+	Pairwise
+	in     PairwiseInput
+	pairs  *Pairs
+	act    activation
+	d, dim int // width, head width
+	inDim  int // width of pair features
+
+	x, pair *tensor.Var
+	e       []float32 // E of all pairs [pairs, 2d], kept for the backward pass
+	weights []float32 // a [pairs, heads] before dropout
+	read    []float32 // sum over j of a ê [tokens, d], kept for the gradient of Ve
+	key     uint64    // random stream of the dropout
+	counter uint64
+	drop    bool
+
+	work  []float32 // scratch of all workers
+	each  int       // scratch of one
+	rows  int       // largest unit
+	query int       // largest query
+	back  pairwiseBack
+}
+
+// Apply computes the attention of in over pairs and records it on the tape.
+func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) PairwiseOutput {
+	o.check(pairs, in)
+	op, ok := tp.Spare().(*pairwise)
+	if !ok {
+		op = new(pairwise)
+	}
+	d := in.Query.Cols()
+	*op = pairwise{Pairwise: o, in: in, pairs: pairs, act: activationOf(o.Activation), d: d, dim: d / o.Heads, back: op.back}
+	op.rows, op.query = pairs.largest()
+	needs := in.needs()
+	op.x = tp.Out(needs, pairs.Tokens(), d)
+	if in.Pair != nil {
+		op.inDim = in.Pair.Cols()
+		op.pair = tp.Out(needs, pairs.Rows(), op.pairWidth())
+		if tp.Recording() {
+			op.e = tp.Scratch(pairs.Rows() * 2 * d)
+		}
+	}
+	op.weights = tp.Scratch(pairs.Rows() * o.Heads)
+	op.read = tp.Scratch(pairs.Tokens() * d)
+	if op.drop = o.Dropout > 0 && tp.Training(); op.drop {
+		op.key, op.counter = tp.Draw()
+	}
+	op.takeWork(tp, op.forwardWork())
+	parallel.For(len(pairs.units), 1, op)
+	tp.Release(op.work)
+	op.work = nil
+	out := PairwiseOutput{Tokens: op.x, Pair: op.pair}
+	if o.KeepWeights {
+		out.Weights = tensor.FromSlice(append([]float32(nil), op.weights...), pairs.Rows(), o.Heads)
+	}
+	if op.pair != nil {
+		tp.Record("Pairwise", op, op.x, op.pair)
+	} else {
+		tp.Record("Pairwise", op, op.x)
+	}
+	return out
+}
+
+// pairWidth is the width of the pair features that come out.
+func (op *pairwise) pairWidth() int {
+	if op.in.Output != nil {
+		return op.inDim
+	}
+	return op.d
+}
+
+func (in *PairwiseInput) needs() bool {
+	all := [...]*tensor.Var{in.Query, in.Key, in.Value, in.Pair, in.PairWeight, in.PairBias, in.Score, in.Enhance}
+	for _, v := range all {
+		if v != nil && v.Needs() {
+			return true
+		}
+	}
+	return in.Output != nil && (in.Output.Weight.Needs() || in.Output.Bias.Needs())
+}
+
+// check panics where shapes do not fit.
+func (o Pairwise) check(pairs *Pairs, in PairwiseInput) {
+	tokens, d := pairs.Tokens(), in.Query.Cols()
+	if o.Heads <= 0 || d%o.Heads != 0 {
+		panic(fmt.Sprintf("attention: Pairwise: heads %d do not divide width %d", o.Heads, d))
+	}
+	want := func(name string, v *tensor.Var, rows, cols int) {
+		if v == nil || v.Rows() != rows || v.Cols() != cols {
+			shape := "none"
+			if v != nil {
+				shape = fmt.Sprint(v.Shape())
+			}
+			panic(fmt.Sprintf("attention: Pairwise: %s has shape %s, want [%d %d]", name, shape, rows, cols))
+		}
+	}
+	want("query", in.Query, tokens, d)
+	want("key", in.Key, tokens, d)
+	want("value", in.Value, tokens, d)
+	want("score", in.Score, o.Heads, d/o.Heads)
+	if in.Enhance != nil {
+		want("enhance", in.Enhance, o.Heads, d/o.Heads*(d/o.Heads))
+	}
+	if in.Pair == nil {
+		if in.Enhance != nil || in.Output != nil {
+			panic("attention: Pairwise: edge enhancement and output projection want pair features")
+		}
+		return
+	}
+	want("pair", in.Pair, pairs.Rows(), in.Pair.Cols())
+	want("pair weight", in.PairWeight, 2*d, in.Pair.Cols())
+	want("pair bias", in.PairBias, 2*d, 1)
+	if in.Output != nil {
+		want("output weight", in.Output.Weight, in.Pair.Cols(), d)
+		want("output bias", in.Output.Bias, in.Pair.Cols(), 1)
+	}
+}
+
+// takeWork takes scratch memory of each floats for every worker.
+func (op *pairwise) takeWork(tp *tensor.Tape, each int) {
+	op.each = (each + 15) / 16 * 16
+	op.work = tp.Scratch(parallel.Workers() * op.each)
+}
+
+// tile is the scratch of one worker, cut into the arrays that a unit needs.
+type tile struct{ rest []float32 }
+
+func (op *pairwise) tile(worker int) tile {
+	return tile{op.work[worker*op.each : (worker+1)*op.each]}
+}
+
+func (t *tile) cut(n int) []float32 {
+	a := t.rest[:n:n]
+	t.rest = t.rest[n:]
+	return a
+}
+
+// forwardWork is the scratch that forward cuts.
+func (op *pairwise) forwardWork() int {
+	return op.rows*op.d*3 + op.query*op.Heads + 2*op.Heads + 2*op.query*op.d
+}
+
+// Run does units lo to hi of the forward pass, or groups lo to hi of the backward pass.
+func (op *pairwise) Run(worker, lo, hi int) {
+	if op.back.running {
+		for g := lo; g < hi; g++ {
+			op.backwardGroup(worker, g)
+		}
+		return
+	}
+	for u := lo; u < hi; u++ {
+		op.forward(worker, op.pairs.units[u])
+	}
+}
+
+// forward computes one unit: all of it happens in tiles that stay in the cache.
+func (op *pairwise) forward(worker int, u unit) {
+	d, t := op.d, op.tile(worker)
+	first, end := op.pairs.RowStart[u.from], op.pairs.RowStart[u.to]
+	rows := end - first
+	e, eh := t.cut(rows*2*d), t.cut(rows*d)
+	dropped, small := t.cut(op.query*op.Heads), t.cut(2*op.Heads)
+	kGather, vGather := t.cut(op.query*d), t.cut(op.query*d)
+	if op.in.Pair != nil {
+		if op.e != nil {
+			e = op.e[first*2*d : end*2*d]
+		}
+		op.projectPairs(e, first, end)
+	}
+	q, k, v, score := op.in.Query.Data(), op.in.Key.Data(), op.in.Value.Data(), op.in.Score.Data()
+	x := op.x.Data()
+	for i := u.from; i < u.to; i++ {
+		lo, hi := op.pairs.RowStart[i], op.pairs.RowStart[i+1]
+		ehi := eh[(lo-first)*d : (hi-first)*d]
+		keys, values := op.keyRows(kGather, k, u, lo, hi), op.keyRows(vGather, v, u, lo, hi)
+		op.pairFeatures(ehi, q[i*d:(i+1)*d], keys, e[(lo-first)*2*d:], hi-lo)
+		w := op.weights[lo*op.Heads : hi*op.Heads]
+		headDots(w, ehi, score, op.Heads)
+		if op.Clamp > 0 {
+			simd.Clamp(w, w, -float32(op.Clamp), float32(op.Clamp))
+		}
+		softmaxKeys(w, small, op.Heads)
+		if op.drop {
+			w = op.dropped(dropped, w, lo, hi)
+		}
+		xi, read := x[i*d:(i+1)*d], op.read[i*d:(i+1)*d]
+		clear(xi)
+		headSum(xi, w, values, op.Heads, d)
+		if op.in.Enhance != nil {
+			clear(read)
+			headSum(read, w, ehi, op.Heads, d)
+			op.enhance(xi, read)
+		}
+	}
+	if op.in.Pair == nil {
+		return
+	}
+	out := op.pair.Data()[first*op.pairWidth() : end*op.pairWidth()]
+	if op.in.Output == nil {
+		copy(out, eh)
+		return
+	}
+	simd.AddRow(out, op.in.Pair.Data()[first*op.inDim:end*op.inDim], op.in.Output.Bias.Data(), rows, op.inDim)
+	simd.Gemm(false, true, rows, op.inDim, d, eh, d, op.in.Output.Weight.Data(), d, out, op.inDim, true)
+}
+
+// projectPairs writes E = W e + b for rows first to end.
+func (op *pairwise) projectPairs(e []float32, first, end int) {
+	rows, width := end-first, 2*op.d
+	simd.Gemm(false, true, rows, width, op.inDim, op.in.Pair.Data()[first*op.inDim:end*op.inDim], op.inDim,
+		op.in.PairWeight.Data(), op.inDim, e, width, false)
+	simd.AddRow(e[:rows*width], e[:rows*width], op.in.PairBias.Data(), rows, width)
+}
+
+// keyRows returns the rows of k that belong to the keys of pairs lo to hi, a query of unit u.
+func (op *pairwise) keyRows(scratch, k []float32, u unit, lo, hi int) []float32 {
+	d := op.d
+	if op.pairs.Keys == nil {
+		at := op.pairs.Offsets[u.item] * d
+		return k[at : at+(hi-lo)*d]
+	}
+	rows := scratch[:(hi-lo)*d]
+	simd.GatherRows(rows, k, op.pairs.Keys[lo:hi], d)
+	return rows
+}
+
+// pairFeatures writes ê of one query.
+func (op *pairwise) pairFeatures(eh, q, k, e []float32, n int) {
+	if op.in.Pair == nil {
+		simd.AddRow(eh, k, q, n, op.d)
+		if op.act.fused == simd.PairReLU {
+			simd.ReLU(eh, eh)
+		}
+	} else {
+		simd.PairForward(eh, q, k, e, n, op.d, op.d, 2*op.d, op.act.fused)
+	}
+	if op.act.f != nil {
+		op.act.f(eh, eh)
+	}
+}
+
+// dropped writes the weights of rows lo to hi after dropout. Every row has a place of its own in the random stream.
+func (op *pairwise) dropped(dst, w []float32, lo, hi int) []float32 {
+	dst = dst[:len(w)]
+	blocks := (op.Heads + 3) / 4
+	if op.Heads%4 == 0 {
+		simd.DropoutMask(dst, op.key, op.counter+uint64(lo*blocks), op.Dropout)
+	} else {
+		for r := lo; r < hi; r++ {
+			simd.DropoutMask(dst[(r-lo)*op.Heads:(r-lo+1)*op.Heads], op.key, op.counter+uint64(r*blocks), op.Dropout)
+		}
+	}
+	simd.Mul(dst, dst, w)
+	return dst
+}
+
+// enhance adds Ve applied to read, head by head, to x.
+func (op *pairwise) enhance(x, read []float32) {
+	ve := op.in.Enhance.Data()
+	for h := 0; h < op.Heads; h++ {
+		xh := x[h*op.dim : (h+1)*op.dim]
+		for c := 0; c < op.dim; c++ {
+			simd.AddScaled(xh, ve[(h*op.dim+c)*op.dim:][:op.dim], read[h*op.dim+c])
+		}
+	}
+}

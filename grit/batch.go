@@ -1,0 +1,186 @@
+package grit
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/graft-ml/graft/attention"
+	"github.com/graft-ml/graft/encodings"
+	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/tensor"
+)
+
+var _ nn.Batch = (*Batch)(nil)
+
+// Batch is what a GRIT model reads: graphs laid end to end, and the random-walk encoding of their nodes and pairs.
+// Make one with [NewBatch] or through [Data].
+type Batch struct {
+	graphs.Batch
+	// Walk is the encoding of nodes, R[i,i] [nodes, steps]; PairWalk that of pairs, R[i,j] [pairs, steps].
+	Walk, PairWalk *tensor.Tensor
+
+	pairs        attention.Pairs
+	nodeFeatures *tensor.Tensor
+	edgeFeatures *tensor.Tensor
+	targets      *tensor.Tensor
+	nodeTypes    [][]int32 // a slice of ids for each column of the encoder
+	edgeTypes    [][]int32
+	scratch      encodings.Scratch
+	pool         *sync.Pool
+}
+
+// NewBatch prepares graphs for a model with configuration c. Its targets are those of the head: labels of nodes for
+// NodeHead where the graphs have them, else targets of graphs.
+func NewBatch(c Config, gs []*graphs.Graph) (*Batch, error) {
+	b := new(Batch)
+	return b, b.fill(c.WithDefaults(), gs)
+}
+
+// Items returns the number of graphs.
+func (b *Batch) Items() int { return b.Len() }
+
+// Targets returns what is to be predicted: [graphs, targets], or the class of every node [nodes].
+func (b *Batch) Targets() *tensor.Tensor { return b.targets }
+
+// Release gives the memory of a batch that [Data.Prepare] made back to it. The batch must not be used any more.
+func (b *Batch) Release() {
+	if b.pool != nil {
+		b.pool.Put(b)
+	}
+}
+
+// fill replaces the contents of b, which must not be in use.
+func (b *Batch) fill(c Config, gs []*graphs.Graph) error {
+	if err := b.Fill(gs); err != nil {
+		return err
+	}
+	if err := b.encodeInputs(c); err != nil {
+		return err
+	}
+	b.pairs.Full(b.Offsets)
+	r := c.encoding()
+	b.Walk = resize(b.Walk, b.Nodes(), r.Channels())
+	b.PairWalk = resize(b.PairWalk, b.Pairs(), r.Channels())
+	r.EncodeInto(&b.Batch, b.Walk, b.PairWalk, &b.scratch)
+	b.fillTargets(c)
+	return nil
+}
+
+// resize returns a [rows, cols] tensor, in the memory of t where that suffices.
+func resize(t *tensor.Tensor, rows, cols int) *tensor.Tensor {
+	if t == nil || cap(t.Data()) < rows*cols {
+		return tensor.FromSlice(make([]float32, rows*cols, (rows*cols*9+7)/8), rows, cols)
+	}
+	return tensor.FromSlice(t.Data()[:rows*cols], rows, cols)
+}
+
+func (b *Batch) fillTargets(c Config) {
+	if c.Head == NodeHead && len(b.NodeLabels) > 0 {
+		b.targets = resize(b.targets, b.Nodes(), 1)
+		for i, l := range b.NodeLabels {
+			b.targets.Data()[i] = float32(l)
+		}
+		return
+	}
+	b.targets = resize(b.targets, b.Len(), b.TargetColumns)
+	copy(b.targets.Data(), b.Batch.Targets)
+}
+
+// encodeInputs checks that the graphs have the features that the encoders of c read, and lays them out.
+func (b *Batch) encodeInputs(c Config) error {
+	var err error
+	switch c.NodeEncoder {
+	case LinearNodes:
+		if b.NodeFeatureColumns != c.NodeFeatures {
+			return b.mismatch("node features", b.NodeFeatureColumns, c.NodeFeatures)
+		}
+		b.nodeFeatures = tensor.FromSlice(b.NodeFeatures, b.Nodes(), c.NodeFeatures)
+	default:
+		b.nodeTypes, err = b.types("node type", b.nodeTypes, b.NodeTypes, b.NodeTypeColumns, b.Nodes(), c.nodeVocabularies())
+	}
+	if err != nil {
+		return err
+	}
+	switch c.EdgeEncoder {
+	case LinearEdges:
+		if b.Edges() > 0 && b.EdgeFeatureColumns != c.EdgeFeatures {
+			return b.mismatch("edge features", b.EdgeFeatureColumns, c.EdgeFeatures)
+		}
+		b.edgeFeatures = tensor.FromSlice(b.EdgeFeatures, b.Edges(), c.EdgeFeatures)
+	case DummyEdges:
+		b.edgeTypes = ids(b.edgeTypes, 1, b.Edges())
+		clear(b.edgeTypes[0])
+	default:
+		b.edgeTypes, err = b.types("edge type", b.edgeTypes, b.EdgeTypes, b.EdgeTypeColumns, b.Edges(), c.edgeVocabularies())
+	}
+	return err
+}
+
+func (b *Batch) mismatch(what string, got, want int) error {
+	return fmt.Errorf("grit: graph %s has %d %s, the model reads %d: set the model's configuration to what the data has",
+		b.name(0), got, what, want)
+}
+
+// name tells the user which graph of the batch is meant.
+func (b *Batch) name(item int) string {
+	if id := b.Graphs[item].ID; id != "" {
+		return id
+	}
+	return fmt.Sprintf("%d of the batch", item)
+}
+
+// types cuts the type ids of rows nodes or edges into one slice a column, and checks them against the vocabularies.
+// Graphs without types count as type 0 where the vocabulary is that one type.
+func (b *Batch) types(what string, into [][]int32, from []int32, columns, rows int, vocabularies []int) ([][]int32, error) {
+	into = ids(into, len(vocabularies), rows)
+	if columns == 0 && (rows == 0 || len(vocabularies) == 1 && vocabularies[0] == 1) {
+		for _, column := range into {
+			clear(column)
+		}
+		return into, nil
+	}
+	if columns != len(vocabularies) {
+		return into, b.mismatch(what+" columns", columns, len(vocabularies))
+	}
+	if err := b.checkTypes(vocabularies, what); err != nil {
+		return into, err
+	}
+	for k, column := range into {
+		for r := range column {
+			column[r] = from[r*columns+k]
+		}
+	}
+	return into, nil
+}
+
+// checkTypes reports the first graph with an id beyond its vocabulary.
+func (b *Batch) checkTypes(vocabularies []int, what string) error {
+	for item, g := range b.Graphs {
+		var err error
+		if what == "node type" {
+			err = g.CheckTypes(vocabularies, nil)
+		} else {
+			err = g.CheckTypes(nil, vocabularies)
+		}
+		if err != nil {
+			return &graphs.ItemError{Item: item, Graph: g.ID, Err: err}
+		}
+	}
+	return nil
+}
+
+// ids returns columns slices of rows ids each, in the memory of into where that suffices.
+func ids(into [][]int32, columns, rows int) [][]int32 {
+	for len(into) < columns {
+		into = append(into, nil)
+	}
+	into = into[:columns]
+	for k := range into {
+		if cap(into[k]) < rows {
+			into[k] = make([]int32, rows, (rows*9+7)/8)
+		}
+		into[k] = into[k][:rows]
+	}
+	return into
+}
