@@ -1,0 +1,139 @@
+package datasets
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/graft-ml/graft/graphs"
+)
+
+// FileError is a data file that cannot be used.
+type FileError struct {
+	Path   string
+	Line   int    // from 1; 0 where the whole file is meant
+	Reason string // what is wrong
+	Hint   string // what to do; may be empty
+	Err    error  // the cause; may be nil
+}
+
+// Error gives file, line, reason and hint.
+func (e *FileError) Error() string {
+	s := "datasets: " + e.Path
+	if e.Line > 0 {
+		s += fmt.Sprintf(":%d", e.Line)
+	}
+	s += ": " + e.Reason
+	if e.Hint != "" {
+		s += "; " + e.Hint
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Limits of a compressed file: it may grow to maxRatio times its size, but a small
+// one always to smallFile. Text of graphs grows about tenfold.
+const (
+	maxRatio  = 100
+	smallFile = 1 << 20
+)
+
+var errBomb = fmt.Errorf("it unpacks to more than %d times its size", maxRatio)
+
+// readGraphs reads a .jsonl.gz file as a whole. check, which sees each graph, and
+// the settings of the reader decide what is acceptable.
+func readGraphs(ctx context.Context, path string, set func(*graphs.Reader), check func(*graphs.Graph) string) ([]*graphs.Graph, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &FileError{Path: path, Reason: cause(err), Hint: "check its name and permissions", Err: err}
+	}
+	defer file.Close() // only read from: closing cannot lose anything
+	stat, err := file.Stat()
+	if err != nil {
+		return nil, &FileError{Path: path, Reason: cause(err), Err: err}
+	}
+	if !stat.Mode().IsRegular() {
+		return nil, &FileError{Path: path, Reason: "it is not a regular file", Hint: "name the folder that holds it"}
+	}
+	unzip, err := gzip.NewReader(bufio.NewReader(file))
+	if err != nil {
+		return nil, damaged(path, 0, err)
+	}
+	r := graphs.NewReader(&bounded{unzip, max(smallFile, maxRatio*stat.Size())})
+	r.Name = path
+	set(r)
+	var all []*graphs.Graph
+	for {
+		if len(all)%256 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		g, err := r.Read()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return nil, damaged(path, r.Line(), err)
+		}
+		if reason := check(g); reason != "" {
+			return nil, &FileError{Path: path, Line: r.Line(), Reason: reason, Hint: "this is not the published data: get the file again"}
+		}
+		all = append(all, g)
+	}
+}
+
+// damaged tells what kind of damage an error stands for.
+func damaged(path string, line int, err error) error {
+	e := &FileError{Path: path, Line: line, Reason: err.Error(), Err: err}
+	var parse *graphs.ParseError
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
+		e.Reason, e.Hint = "the compressed data ends too early", "the file is cut off: copy it again"
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
+		e.Reason, e.Hint = "it is not sound gzip data", "the file is damaged: copy it again"
+	case errors.Is(err, errBomb):
+		e.Reason, e.Hint = errBomb.Error(), "this is not the published data: get the file again"
+	case errors.As(err, &parse):
+		// Path and line stand in front already.
+		e.Reason = strings.TrimPrefix(parse.Err.Error(), "graphs: ")
+		if parse.Column > 0 {
+			e.Reason = fmt.Sprintf("column %d: %s", parse.Column, e.Reason)
+		}
+	}
+	return e
+}
+
+// cause is the reason of an error of package os without operation and path.
+func cause(err error) string {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// bounded reads at most left bytes, then fails with errBomb.
+type bounded struct {
+	in   io.Reader
+	left int64
+}
+
+// Read reads as in does.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, errBomb
+	}
+	n, err := b.in.Read(p[:min(int64(len(p)), b.left+1)])
+	if b.left -= int64(n); b.left < 0 {
+		return n, errBomb
+	}
+	return n, err
+}

@@ -1,0 +1,101 @@
+package datasets
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/graft-ml/graft/graphs"
+)
+
+// Task is what is to be predicted.
+type Task int
+
+// The tasks: numbers of a graph, the class of a graph, the class of each node.
+const (
+	GraphRegression Task = iota
+	GraphClassification
+	NodeClassification
+)
+
+var taskNames = [...]string{"graph regression", "graph classification", "node classification"}
+
+// String names the task.
+func (t Task) String() string {
+	if t < GraphRegression || t > NodeClassification {
+		return fmt.Sprintf("Task(%d)", int(t))
+	}
+	return taskNames[t]
+}
+
+// MarshalText gives the name, for JSON.
+func (t Task) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// Info is the table about a data set.
+type Info struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Task  Task   `json:"task"`
+
+	Train int `json:"train"` // graphs of each split
+	Val   int `json:"val"`
+	Test  int `json:"test"`
+
+	MeanNodes float64 `json:"mean_nodes"` // of a graph
+	MeanEdges float64 `json:"mean_edges"` // of a graph, directed
+
+	NodeTypes    []int `json:"node_types"`    // vocabulary size of each column of type ids
+	NodeFeatures int   `json:"node_features"` // columns of real features
+	EdgeTypes    []int `json:"edge_types"`    // vocabulary size of each column of type ids
+	EdgeFeatures int   `json:"edge_features"` // columns of real features
+	Classes      int   `json:"classes"`       // of a graph or of a node; 0 for regression
+	Targets      int   `json:"targets"`       // values to predict per graph; 0 if nodes are classified
+
+	Metric    string `json:"metric"`
+	SplitRule string `json:"split_rule"`
+	Folds     int    `json:"folds"`     // 0 where there is one split
+	Generated bool   `json:"generated"` // needs no files
+	Licence   string `json:"licence"`
+	Origin    string `json:"origin"`
+	Notes     string `json:"notes"`
+}
+
+// Graphs is the number of graphs of all splits together.
+func (i Info) Graphs() int { return i.Train + i.Val + i.Test }
+
+// measure fills in what can be counted.
+func (i *Info) measure(all []*graphs.Graph) {
+	if len(all) == 0 {
+		return
+	}
+	nodes, edges := 0, 0
+	label := int32(-1)
+	for _, g := range all {
+		nodes += g.Nodes
+		edges += len(g.Edges)
+		i.NodeTypes = widen(i.NodeTypes, g.NodeTypes, g.NodeTypeColumns())
+		i.EdgeTypes = widen(i.EdgeTypes, g.EdgeTypes, g.EdgeTypeColumns())
+		i.EdgeFeatures = max(i.EdgeFeatures, g.EdgeFeatureColumns())
+		for _, c := range g.NodeLabels {
+			label = max(label, c)
+		}
+	}
+	i.MeanNodes, i.MeanEdges = float64(nodes)/float64(len(all)), float64(edges)/float64(len(all))
+	i.NodeFeatures, i.Targets = all[0].NodeFeatureColumns(), len(all[0].Target)
+	if label >= 0 {
+		i.Classes, i.Task = int(label)+1, NodeClassification
+	}
+}
+
+// widen raises each column's vocabulary to hold the ids.
+func widen(sizes []int, ids []int32, cols int) []int {
+	if len(sizes) < cols {
+		sizes = append(sizes, make([]int, cols-len(sizes))...)
+	}
+	for k, id := range ids {
+		sizes[k%cols] = max(sizes[k%cols], int(id)+1)
+	}
+	return sizes
+}
+
+// list joins names for a message.
+func list(names []string) string { return strings.Join(names, ", ") }
