@@ -134,34 +134,66 @@ func (b *Batch) fill(graphs []*Graph) error {
 	return nil
 }
 
-// sameKind compares the columns of one item with those of the first item, and
-// those of its edges with the first item that has any.
+// sameKind compares one item with the first item, and its edges with the first
+// item that has any.
 func sameKind(graphs []*Graph, item, edged int) error {
-	g, first := graphs[item], graphs[0]
-	type pair struct {
-		field       string
-		other       int
-		got, expect int
+	g, edges := graphs[item], graphs[0]
+	if edged >= 0 {
+		edges = graphs[edged]
 	}
-	compared := [6]pair{
-		{"node types", 0, g.NodeTypeColumns(), first.NodeTypeColumns()},
-		{"node features", 0, g.NodeFeatureColumns(), first.NodeFeatureColumns()},
-		{"targets", 0, len(g.Target), len(first.Target)},
-		{"node labels", 0, min(len(g.NodeLabels), 1), min(len(first.NodeLabels), 1)},
+	d := differ(g, graphs[0], edges)
+	if d.field == "" {
+		return nil
 	}
-	if len(g.Edges) > 0 {
-		e := graphs[edged]
-		compared[4] = pair{"edge types", edged, g.EdgeTypeColumns(), e.EdgeTypeColumns()}
-		compared[5] = pair{"edge features", edged, g.EdgeFeatureColumns(), e.EdgeFeatureColumns()}
+	other := 0
+	if d.ofEdges {
+		other = edged
 	}
-	for _, c := range compared {
-		if c.got != c.expect {
-			return &InvalidError{Graph: g.ID, Field: c.field, Record: -1,
-				Reason: fmt.Sprintf("%d columns, but item %d has %d", c.got, c.other, c.expect),
-				Hint:   "batch only graphs with the same kinds of features and targets"}
+	return d.error(g, fmt.Sprintf("item %d", other))
+}
+
+// SameKind reports as an *InvalidError that g has another number of columns of
+// features, types or targets than as, so that no batch can hold both. A graph
+// without edges is of the same kind as one with any edge features.
+func (g *Graph) SameKind(as *Graph) error {
+	d := differ(g, as, as)
+	if d.field == "" {
+		return nil
+	}
+	return d.error(g, fmt.Sprintf("graph %q", as.ID))
+}
+
+// difference is a field in which two graphs have different numbers of columns.
+type difference struct {
+	field     string // "" for none
+	got, want int
+	ofEdges   bool
+}
+
+func (d difference) error(g *Graph, other string) error {
+	return &InvalidError{Graph: g.ID, Field: d.field, Record: -1,
+		Reason: fmt.Sprintf("%d columns, but %s has %d", d.got, other, d.want),
+		Hint:   "all graphs must have the same kinds of features and targets"}
+}
+
+// differ compares nodes and targets of g with one graph and edges with another.
+func differ(g, nodes, edges *Graph) difference {
+	compared := [6]difference{
+		{"node types", g.NodeTypeColumns(), nodes.NodeTypeColumns(), false},
+		{"node features", g.NodeFeatureColumns(), nodes.NodeFeatureColumns(), false},
+		{"targets", len(g.Target), len(nodes.Target), false},
+		{"node labels", min(len(g.NodeLabels), 1), min(len(nodes.NodeLabels), 1), false},
+	}
+	if len(g.Edges) > 0 && len(edges.Edges) > 0 {
+		compared[4] = difference{"edge types", g.EdgeTypeColumns(), edges.EdgeTypeColumns(), true}
+		compared[5] = difference{"edge features", g.EdgeFeatureColumns(), edges.EdgeFeatureColumns(), true}
+	}
+	for _, d := range compared {
+		if d.got != d.want {
+			return d
 		}
 	}
-	return nil
+	return difference{}
 }
 
 func (b *Batch) append(item int32, g *Graph) {

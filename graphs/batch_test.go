@@ -111,7 +111,7 @@ func TestBatchMessages(t *testing.T) {
 		change(g)
 		return []*Graph{typed("a"), g}
 	}
-	mixed := "; batch only graphs with the same kinds of features and targets"
+	mixed := "; all graphs must have the same kinds of features and targets"
 	for _, c := range []struct {
 		graphs []*Graph
 		want   string
@@ -139,6 +139,19 @@ func TestBatchMessages(t *testing.T) {
 		if b != nil || !errors.As(err, &invalid) {
 			t.Errorf("batch %v, error %T", b, err)
 		}
+	}
+}
+
+func TestSameKind(t *testing.T) {
+	a, b := Undirected(2, [][2]int{{0, 1}}), Undirected(1, nil)
+	a.ID, a.EdgeTypes = "a", []int32{0, 0}
+	if err := b.SameKind(a); err != nil {
+		t.Errorf("a graph without edges: %v", err)
+	}
+	b.ID, b.NodeFeatures = "b", []float32{1, 2}
+	want := `graphs: graph "b": node features: 2 columns, but graph "a" has 0; all graphs must have the same kinds of features and targets`
+	if err := b.SameKind(a); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
 	}
 }
 
