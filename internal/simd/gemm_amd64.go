@@ -1,18 +1,17 @@
 package simd
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
 // tileFunc is a micro-kernel: it multiplies tiles of a fixed number of rows, one below the other, with one panel of B.
-type tileFunc func(tiles, k int, a *float32, ars, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
+// Strides are in bytes: ars and acs those of op(A), down that from one tile's rows of A to the next's. At each k the
+// kernel fetches what lies next bytes after its A, and ahead bytes further at each step.
+type tileFunc func(tiles, k int, a *float32, ars, acs, down int, b *float32, bstep int, c *float32, ldc, last, more, next, ahead int)
 
 // gemmLevel is the blocked product of one level.
 type gemmLevel struct {
 	lanes int // float32 in a register
 	vecs  int // registers in the widest tile's row
-	// tile[v-1][r] is the kernel for r rows and v registers of columns; that for the most rows comes first in tall.
+	// tile[v-1][r] is the kernel for r rows and v registers of columns, r up to 6 and tall[v-1].
 	tile [4][13]tileFunc
 	tall [4]int
 	// bMasked says that the kernels read the last register of B under a mask, so that B may end with its last column.
@@ -31,183 +30,139 @@ var gemmAVX2 = &gemmLevel{lanes: 8, vecs: 2, tall: [4]int{12, 6}, tile: [4][13]t
 	{1: gemm1x2AVX2, 2: gemm2x2AVX2, 3: gemm3x2AVX2, 4: gemm4x2AVX2, 5: gemm5x2AVX2, 6: gemm6x2AVX2},
 }}
 
+// Sizes of blocks, in elements.
 const (
 	gemmDepth  = 256      // k of one block: a panel of B stays in the second-level cache, a tile's rows of A in the first
+	gemmShort  = 128      // k of one block where A is transposed and not packed: its rows are touched tile after tile
 	gemmCols   = 1024     // columns of B packed at a time
-	gemmABlock = 48 << 10 // elements of A that stay in the second-level cache while the panels of B pass
+	gemmABlock = 24 << 10 // A that stays in the second-level cache while the panels of B pass
+	sixes      = 6        // columns in a panel of a transposed A
 )
 
 // gemm computes the product in blocks over columns, k and rows. The sums of later k blocks start from C, so blocking
 // over k does not break the chain of an element.
 func (g *gemmLevel) gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
-	ars, acs := lda, 1
-	if transA {
-		ars, acs = 1, lda
+	if n <= gemmAVX2.lanes {
+		g = gemmAVX2 // half of every wide register would be idle; the bits are the same
 	}
+	width := g.lanes * g.vecs
+	// A transposed A is packed where many panels of B pass over it, or where its rows crowd into few sets of the cache.
+	packA := transA && (n > 4*width || n > width && lda >= 512) && m >= sixes
 	depth := gemmDepth
-	if k < depth {
-		depth = k
+	if transA && !packA {
+		depth = gemmShort
 	}
-	pack := g.mustPack(transB, m, n, ldb, b)
-	var scratch *gemmScratch
-	if pack {
-		scratch = getScratch(depth * roundUp(min(n, gemmCols), g.lanes))
-		defer scratch.put()
+	depth = min(depth, k)
+	height := m
+	if n > width {
+		height = max(gemmABlock/depth/12, 1) * 12
+	}
+	bl := gemmBlock{gemmLevel: g, ars: lda, acs: 1}
+	if transA {
+		bl.ars, bl.acs = 1, lda
+	}
+	packB := g.packsB(transB, m, n, ldb, b)
+	if packB {
+		s := getScratch(depth * roundUp(min(n, gemmCols), g.lanes))
+		defer s.put()
+		bl.panels = s.aligned
+	}
+	if packA {
+		s := getScratch(depth * roundUp(min(m, height), sixes))
+		defer s.put()
+		bl.sixes = s.aligned
 	}
 	for j0 := 0; j0 < n; j0 += gemmCols {
-		cols := min(gemmCols, n-j0)
+		bl.cols = min(gemmCols, n-j0)
 		for k0 := 0; k0 < k; k0 += depth {
-			block := block{k: min(depth, k-k0), cols: cols, more: accumulate || k0 > 0}
-			if pack {
-				block.packed = scratch.aligned
-				if transB {
-					g.packTransposed(block.packed, b[j0*ldb+k0:], ldb, block.k, cols)
-				} else {
-					g.packRows(block.packed, b[k0*ldb+j0:], ldb, block.k, cols)
-				}
-			} else {
-				block.b, block.ldb = b[k0*ldb+j0:], ldb
+			bl.k = min(depth, k-k0)
+			bl.more = 0
+			if accumulate || k0 > 0 {
+				bl.more = 1
 			}
-			height := m
-			if cols > g.lanes*g.vecs {
-				height = max(gemmABlock/block.k/12*12, 12)
+			switch {
+			case !packB:
+				bl.b, bl.ldb = b[k0*ldb+j0:], ldb
+			case transB:
+				bl.packTransposed(b[j0*ldb+k0:], ldb)
+			default:
+				bl.packRows(b[k0*ldb+j0:], ldb)
 			}
 			for i0 := 0; i0 < m; i0 += height {
-				g.rows(&block, min(height, m-i0), a[i0*ars+k0*acs:], ars, acs, c[i0*ldc+j0:], ldc)
+				bl.rows(min(height, m-i0), a[i0*bl.ars+k0*bl.acs:], c[i0*ldc+j0:], ldc)
 			}
 		}
 	}
 }
 
-// block is a part of op(B), [k, cols], packed in panels or where it was.
-type block struct {
-	k, cols int
-	more    bool      // sums start from C
-	packed  []float32 // panels of the widest tile's columns, each [k, width], the last one's width rounded up to registers
-	b       []float32
-	ldb     int
-}
-
-// rows multiplies m rows of A with the block.
-func (g *gemmLevel) rows(bl *block, m int, a []float32, ars, acs int, c []float32, ldc int) {
-	width := g.lanes * g.vecs
-	more := 0
-	if bl.more {
-		more = 1
-	}
-	for j := 0; j < bl.cols; j += width {
-		cols := min(width, bl.cols-j)
-		vecs := (cols + g.lanes - 1) / g.lanes
-		last := cols - (vecs-1)*g.lanes
-		var b *float32
-		var bstep int
-		if bl.packed != nil {
-			b, bstep = &bl.packed[j*bl.k], vecs*g.lanes*4
-		} else {
-			b, bstep = &bl.b[j], bl.ldb*4
-		}
-		tall := g.tall[vecs-1]
-		for i := 0; i < m; {
-			rows := tall
-			if left := m - i; left < tall {
-				rows = min(left, 6)
-			}
-			tiles := 1
-			if rows >= 6 {
-				tiles = (m - i) / rows
-				if rows < tall {
-					tiles = 1
-				}
-			}
-			g.tile[vecs-1][rows](tiles, bl.k, &a[i*ars], ars*4, acs*4, b, bstep, &c[i*ldc+j], ldc*4, last, more)
-			i += tiles * rows
-		}
-	}
-}
-
-// mustPack reports whether B is copied into panels. Small products skip the copy where they can.
-func (g *gemmLevel) mustPack(transB bool, m, n, ldb int, b []float32) bool {
+// packsB reports whether B is copied into panels. Small products skip the copy where they can.
+func (g *gemmLevel) packsB(transB bool, m, n, ldb int, b []float32) bool {
 	width := g.lanes * g.vecs
 	switch {
 	case transB, !g.bMasked && n%g.lanes != 0:
 		return true
-	case m <= 4*g.tall[g.vecs-1]:
+	case m <= 4*sixes, m <= 128 && ldb <= 128:
 		return false // a panel is read too few times
 	}
 	return n > width || ldb > 2*width || uintptr(unsafe.Pointer(&b[0]))%64 != 0 || ldb%g.lanes != 0
 }
 
-// packRows copies [k, cols] of b to panels.
-func (g *gemmLevel) packRows(dst, b []float32, ldb, k, cols int) {
-	width := g.lanes * g.vecs
-	for j := 0; j < cols; j += width {
-		n := min(width, cols-j)
-		padded := roundUp(n, g.lanes)
-		panel := dst[j*k:]
-		for l := range k {
-			row := panel[l*padded : (l+1)*padded]
-			clear(row[copy(row, b[l*ldb+j:l*ldb+j+n]):])
-		}
-	}
+// gemmBlock is the part of a product that is under way: k of its terms, for cols columns.
+type gemmBlock struct {
+	*gemmLevel
+	k, cols  int
+	more     int // sums start from C unless it is 0
+	ars, acs int // strides of op(A)
+
+	panels []float32 // packed B: panels of the widest tile's columns, each [k, width], the last one's width rounded up to registers
+	b      []float32 // B where it was, if panels is nil
+	ldb    int
+	sixes  []float32 // room for packed A: panels of [k, 6]; nil if A stays where it is
 }
 
-// packTransposed copies to panels what lies in b as [cols, k].
-func (g *gemmLevel) packTransposed(dst, b []float32, ldb, k, cols int) {
-	width := g.lanes * g.vecs
-	for j := 0; j < cols; j += width {
-		n := min(width, cols-j)
-		padded := roundUp(n, g.lanes)
-		panel := dst[j*k : j*k+k*padded]
-		k8, n8 := k&^7, n&^7
-		for jj := 0; jj < n8 && k8 > 0; jj += 8 {
-			transpose8xAVX2(&panel[jj], padded*4, &b[(j+jj)*ldb], ldb*4, k8/8)
+// rows multiplies m rows of A with the block.
+func (bl *gemmBlock) rows(m int, a, c []float32, ldc int) {
+	whole := 0 // rows of packed A
+	if bl.sixes != nil {
+		if whole = m / sixes * sixes; whole > 0 {
+			packSixAVX2(&bl.sixes[0], bl.k*sixes*4, &a[0], bl.acs*4, bl.k, whole/sixes)
 		}
-		for jj := range n {
-			from := k8
-			if jj >= n8 {
-				from = 0
+	}
+	width := bl.lanes * bl.vecs
+	for j := 0; j < bl.cols; j += width {
+		cols := min(width, bl.cols-j)
+		vecs := (cols + bl.lanes - 1) / bl.lanes
+		last := cols - (vecs-1)*bl.lanes
+		b, bstep := bl.panel(j, vecs)
+		kernels := &bl.tile[vecs-1]
+		if whole > 0 {
+			panel := bl.k * sixes * 4
+			kernels[sixes](whole/sixes, bl.k, &bl.sixes[0], 4, sixes*4, panel, b, bstep, &c[j], ldc*4, last, bl.more, panel, sixes*4)
+		}
+		next, ahead := 8*bl.acs*4, bl.acs*4 // of a transposed A the next rows, else the next tile
+		for i := whole; i < m; {
+			rows, tiles := bl.tall[vecs-1], 1
+			if rows <= m-i {
+				tiles = (m - i) / rows
+			} else {
+				rows = min(m-i, 6)
 			}
-			row := b[(j+jj)*ldb:][:k]
-			for l := from; l < k; l++ {
-				panel[l*padded+jj] = row[l]
+			down := rows * bl.ars * 4
+			if bl.acs == 1 {
+				if next, ahead = down, 0; bl.ars < 2*bl.k {
+					ahead = down / bl.k
+				}
 			}
+			kernels[rows](tiles, bl.k, &a[i*bl.ars], bl.ars*4, bl.acs*4, down, b, bstep, &c[i*ldc+j], ldc*4, last, bl.more, next, ahead)
+			i += tiles * rows
 		}
-		for l := 0; l < k && n < padded; l++ {
-			clear(panel[l*padded+n : (l+1)*padded])
-		}
 	}
 }
 
-func roundUp(n, unit int) int { return (n + unit - 1) / unit * unit }
-
-// gemmScratch is memory for packed panels that begins at a cache line.
-type gemmScratch struct {
-	aligned []float32
-	pool    *sync.Pool
-}
-
-// Panels of the weights of small layers come from their own pool: a fresh large one costs more than their product.
-const (
-	scratchSmall = 64 * 64
-	scratchLarge = gemmDepth * gemmCols
-)
-
-var (
-	smallScratch = &sync.Pool{}
-	largeScratch = &sync.Pool{}
-)
-
-func getScratch(size int) *gemmScratch {
-	pool, capacity := largeScratch, scratchLarge
-	if size <= scratchSmall {
-		pool, capacity = smallScratch, scratchSmall
+// panel returns the first element of the columns of the block from j on, and the step to the next k in bytes.
+func (bl *gemmBlock) panel(j, vecs int) (b *float32, step int) {
+	if bl.panels != nil {
+		return &bl.panels[j*bl.k], vecs * bl.lanes * 4
 	}
-	if s, ok := pool.Get().(*gemmScratch); ok {
-		return s
-	}
-	all := make([]float32, capacity+15)
-	skip := int(-uintptr(unsafe.Pointer(&all[0]))%64) / 4
-	return &gemmScratch{all[skip : skip+capacity], pool}
+	return &bl.b[j], bl.ldb * 4
 }
-
-func (s *gemmScratch) put() { s.pool.Put(s) }

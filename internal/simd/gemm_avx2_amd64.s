@@ -2,26 +2,30 @@
 
 #include "textflag.h"
 
-// func gemm1x1AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm1x1AVX2(SB), NOSPLIT, $0-88
+// func gemm1x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm1x1AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
-	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
+	MOVQ    acs+32(FP), CX
+	MOVQ    bstep+56(FP), DX
+	MOVQ    ahead+104(FP), BX
 	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
+	MOVQ    c+64(FP), DI
+	MOVQ    last+80(FP), R8
 	LEAQ    lanes<>+32(SB), R9
 	SHLQ    $0x02, R8
 	SUBQ    R8, R9
 	VMOVUPS (R9), Y0
 
 tile:
-	MOVQ       more+80(FP), R8
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       more+88(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+64(FP), R8
+	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
 	VMASKMOVPS (R8), Y0, Y1
 	JMP        ready
@@ -30,35 +34,39 @@ fresh:
 	VXORPS Y1, Y1, Y1
 
 ready:
-	MOVQ b+40(FP), R8
+	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
+	MOVQ next+96(FP), R11
+	ADDQ SI, R11
 
 loop:
+	PREFETCHT0   (R11)
+	ADDQ         BX, R11
 	VMOVUPS      (R8), Y2
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         BX, R8
-	ADDQ         DX, R10
+	ADDQ         DX, R8
+	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         last+72(FP), R8
+	MOVQ         last+80(FP), R8
 	CMPQ         R8, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
 	VMOVUPS      Y1, (R8)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R8
+	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
 	VMASKMOVPS Y1, Y0, (R8)
 
 next:
-	IMUL3Q $0x01, CX, R8
+	MOVQ   down+40(FP), R8
 	ADDQ   R8, SI
-	MOVQ   ldc+64(FP), R8
+	MOVQ   ldc+72(FP), R8
 	IMUL3Q $0x01, R8, R8
 	ADDQ   R8, DI
 	DECQ   AX
@@ -84,30 +92,36 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
-// func gemm2x1AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm2x1AVX2(SB), NOSPLIT, $0-88
+// func gemm2x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm2x1AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       more+80(FP), R8
-	TESTQ      R8, R8
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMASKMOVPS (R8), Y0, Y1
-	ADDQ       R9, R8
-	VMASKMOVPS (R8), Y0, Y2
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMASKMOVPS (R9), Y0, Y1
+	ADDQ       R10, R9
+	VMASKMOVPS (R9), Y0, Y2
 	JMP        ready
 
 fresh:
@@ -115,74 +129,86 @@ fresh:
 	VXORPS Y2, Y2, Y2
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Y3
-	VBROADCASTSS (R10), Y4
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Y3
+	VBROADCASTSS (R11), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (R10)(CX*1), Y4
+	VBROADCASTSS (R11)(CX*1), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         last+72(FP), R8
-	CMPQ         R8, $0x08
+	MOVQ         last+80(FP), R9
+	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Y1, (R8)
-	ADDQ         R9, R8
-	VMOVUPS      Y2, (R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Y1, (R9)
+	ADDQ         R10, R9
+	VMOVUPS      Y2, (R9)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMASKMOVPS Y1, Y0, (R8)
-	ADDQ       R9, R8
-	VMASKMOVPS Y2, Y0, (R8)
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMASKMOVPS Y1, Y0, (R9)
+	ADDQ       R10, R9
+	VMASKMOVPS Y2, Y0, (R9)
 
 next:
-	IMUL3Q $0x02, CX, R8
-	ADDQ   R8, SI
-	MOVQ   ldc+64(FP), R8
-	IMUL3Q $0x02, R8, R8
-	ADDQ   R8, DI
+	MOVQ   down+40(FP), R9
+	ADDQ   R9, DI
+	MOVQ   ldc+72(FP), R9
+	IMUL3Q $0x02, R9, R9
+	ADDQ   R9, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm3x1AVX2(SB), NOSPLIT, $0-88
+// func gemm3x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm3x1AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       more+80(FP), R8
-	TESTQ      R8, R8
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMASKMOVPS (R8), Y0, Y1
-	ADDQ       R9, R8
-	VMASKMOVPS (R8), Y0, Y2
-	ADDQ       R9, R8
-	VMASKMOVPS (R8), Y0, Y3
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMASKMOVPS (R9), Y0, Y1
+	ADDQ       R10, R9
+	VMASKMOVPS (R9), Y0, Y2
+	ADDQ       R10, R9
+	VMASKMOVPS (R9), Y0, Y3
 	JMP        ready
 
 fresh:
@@ -191,83 +217,97 @@ fresh:
 	VXORPS Y3, Y3, Y3
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Y4
-	VBROADCASTSS (R10), Y5
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R11), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (R10)(CX*1), Y5
+	VBROADCASTSS (R11)(CX*1), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (R10)(CX*2), Y5
+	VBROADCASTSS (R11)(CX*2), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         last+72(FP), R8
-	CMPQ         R8, $0x08
+	MOVQ         last+80(FP), R9
+	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Y1, (R8)
-	ADDQ         R9, R8
-	VMOVUPS      Y2, (R8)
-	ADDQ         R9, R8
-	VMOVUPS      Y3, (R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Y1, (R9)
+	ADDQ         R10, R9
+	VMOVUPS      Y2, (R9)
+	ADDQ         R10, R9
+	VMOVUPS      Y3, (R9)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMASKMOVPS Y1, Y0, (R8)
-	ADDQ       R9, R8
-	VMASKMOVPS Y2, Y0, (R8)
-	ADDQ       R9, R8
-	VMASKMOVPS Y3, Y0, (R8)
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMASKMOVPS Y1, Y0, (R9)
+	ADDQ       R10, R9
+	VMASKMOVPS Y2, Y0, (R9)
+	ADDQ       R10, R9
+	VMASKMOVPS Y3, Y0, (R9)
 
 next:
-	IMUL3Q $0x03, CX, R8
-	ADDQ   R8, SI
-	MOVQ   ldc+64(FP), R8
-	IMUL3Q $0x03, R8, R8
-	ADDQ   R8, DI
+	MOVQ   down+40(FP), R9
+	ADDQ   R9, DI
+	MOVQ   ldc+72(FP), R9
+	IMUL3Q $0x03, R9, R9
+	ADDQ   R9, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm4x1AVX2(SB), NOSPLIT, $0-88
+// func gemm4x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm4x1AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
-	LEAQ    (CX)(CX*2), R8
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
+	LEAQ    (CX)(CX*2), R9
 
 tile:
-	MOVQ       more+80(FP), R9
-	TESTQ      R9, R9
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
-	VMASKMOVPS (R9), Y0, Y1
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y2
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y3
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y4
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       R11, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       R11, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       R11, R10
+	VMASKMOVPS (R10), Y0, Y4
 	JMP        ready
 
 fresh:
@@ -277,91 +317,107 @@ fresh:
 	VXORPS Y4, Y4, Y4
 
 ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
 
 loop:
-	VMOVUPS      (R9), Y5
-	VBROADCASTSS (R11), Y6
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Y5
+	VBROADCASTSS (R12), Y6
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (R11)(CX*1), Y6
+	VBROADCASTSS (R12)(CX*1), Y6
 	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS (R11)(CX*2), Y6
+	VBROADCASTSS (R12)(CX*2), Y6
 	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS (R11)(R8*1), Y6
+	VBROADCASTSS (R12)(R9*1), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
 	JNZ          loop
-	MOVQ         last+72(FP), R9
-	CMPQ         R9, $0x08
+	MOVQ         last+80(FP), R10
+	CMPQ         R10, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Y1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y2, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y3, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y4, (R9)
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Y1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y2, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y3, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y4, (R10)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
-	VMASKMOVPS Y1, Y0, (R9)
-	ADDQ       R10, R9
-	VMASKMOVPS Y2, Y0, (R9)
-	ADDQ       R10, R9
-	VMASKMOVPS Y3, Y0, (R9)
-	ADDQ       R10, R9
-	VMASKMOVPS Y4, Y0, (R9)
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMASKMOVPS Y1, Y0, (R10)
+	ADDQ       R11, R10
+	VMASKMOVPS Y2, Y0, (R10)
+	ADDQ       R11, R10
+	VMASKMOVPS Y3, Y0, (R10)
+	ADDQ       R11, R10
+	VMASKMOVPS Y4, Y0, (R10)
 
 next:
-	IMUL3Q $0x04, CX, R9
-	ADDQ   R9, SI
-	MOVQ   ldc+64(FP), R9
-	IMUL3Q $0x04, R9, R9
-	ADDQ   R9, DI
+	MOVQ   down+40(FP), R10
+	ADDQ   R10, DI
+	MOVQ   ldc+72(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm5x1AVX2(SB), NOSPLIT, $0-88
+// func gemm5x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm5x1AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
-	LEAQ    (CX)(CX*2), R8
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
+	LEAQ    (CX)(CX*2), R9
 
 tile:
-	MOVQ       more+80(FP), R9
-	TESTQ      R9, R9
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
-	VMASKMOVPS (R9), Y0, Y1
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y2
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y3
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y4
-	ADDQ       R10, R9
-	VMASKMOVPS (R9), Y0, Y5
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       R11, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       R11, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       R11, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       R11, R10
+	VMASKMOVPS (R10), Y0, Y5
 	JMP        ready
 
 fresh:
@@ -372,100 +428,118 @@ fresh:
 	VXORPS Y5, Y5, Y5
 
 ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
 
 loop:
-	VMOVUPS      (R9), Y6
-	VBROADCASTSS (R11), Y7
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Y6
+	VBROADCASTSS (R12), Y7
 	VFMADD231PS  Y6, Y7, Y1
-	VBROADCASTSS (R11)(CX*1), Y7
+	VBROADCASTSS (R12)(CX*1), Y7
 	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS (R11)(CX*2), Y7
+	VBROADCASTSS (R12)(CX*2), Y7
 	VFMADD231PS  Y6, Y7, Y3
-	VBROADCASTSS (R11)(R8*1), Y7
+	VBROADCASTSS (R12)(R9*1), Y7
 	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS (R11)(CX*4), Y7
+	VBROADCASTSS (R12)(CX*4), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
 	JNZ          loop
-	MOVQ         last+72(FP), R9
-	CMPQ         R9, $0x08
+	MOVQ         last+80(FP), R10
+	CMPQ         R10, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Y1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y2, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y3, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y4, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y5, (R9)
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Y1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y2, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y3, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y4, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y5, (R10)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
-	VMASKMOVPS Y1, Y0, (R9)
-	ADDQ       R10, R9
-	VMASKMOVPS Y2, Y0, (R9)
-	ADDQ       R10, R9
-	VMASKMOVPS Y3, Y0, (R9)
-	ADDQ       R10, R9
-	VMASKMOVPS Y4, Y0, (R9)
-	ADDQ       R10, R9
-	VMASKMOVPS Y5, Y0, (R9)
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMASKMOVPS Y1, Y0, (R10)
+	ADDQ       R11, R10
+	VMASKMOVPS Y2, Y0, (R10)
+	ADDQ       R11, R10
+	VMASKMOVPS Y3, Y0, (R10)
+	ADDQ       R11, R10
+	VMASKMOVPS Y4, Y0, (R10)
+	ADDQ       R11, R10
+	VMASKMOVPS Y5, Y0, (R10)
 
 next:
-	IMUL3Q $0x05, CX, R9
-	ADDQ   R9, SI
-	MOVQ   ldc+64(FP), R9
-	IMUL3Q $0x05, R9, R9
-	ADDQ   R9, DI
+	MOVQ   down+40(FP), R10
+	ADDQ   R10, DI
+	MOVQ   ldc+72(FP), R10
+	IMUL3Q $0x05, R10, R10
+	ADDQ   R10, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm6x1AVX2(SB), NOSPLIT, $0-88
+// func gemm6x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm6x1AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
-	LEAQ    (CX)(CX*2), R8
-	LEAQ    (CX)(CX*4), R9
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
+	LEAQ    (CX)(CX*2), R9
+	LEAQ    (CX)(CX*4), R10
 
 tile:
-	MOVQ       more+80(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+64(FP), R11
-	MOVQ       DI, R10
-	VMASKMOVPS (R10), Y0, Y1
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y2
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y3
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y4
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y5
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y6
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMASKMOVPS (R11), Y0, Y1
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y2
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y3
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y4
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y5
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y6
 	JMP        ready
 
 fresh:
@@ -477,118 +551,148 @@ fresh:
 	VXORPS Y6, Y6, Y6
 
 ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	MOVQ next+96(FP), R14
+	ADDQ DI, R14
 
 loop:
-	VMOVUPS      (R10), Y7
-	VBROADCASTSS (R12), Y8
+	PREFETCHT0   (R14)
+	ADDQ         SI, R14
+	VMOVUPS      (R11), Y7
+	VBROADCASTSS (R13), Y8
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (R12)(CX*1), Y8
+	VBROADCASTSS (R13)(CX*1), Y8
 	VFMADD231PS  Y7, Y8, Y2
-	VBROADCASTSS (R12)(CX*2), Y8
+	VBROADCASTSS (R13)(CX*2), Y8
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (R12)(R8*1), Y8
+	VBROADCASTSS (R13)(R9*1), Y8
 	VFMADD231PS  Y7, Y8, Y4
-	VBROADCASTSS (R12)(CX*4), Y8
+	VBROADCASTSS (R13)(CX*4), Y8
 	VFMADD231PS  Y7, Y8, Y5
-	VBROADCASTSS (R12)(R9*1), Y8
+	VBROADCASTSS (R13)(R10*1), Y8
 	VFMADD231PS  Y7, Y8, Y6
-	ADDQ         BX, R10
-	ADDQ         DX, R12
-	DECQ         R11
+	ADDQ         BX, R11
+	ADDQ         DX, R13
+	DECQ         R12
 	JNZ          loop
-	MOVQ         last+72(FP), R10
-	CMPQ         R10, $0x08
+	MOVQ         last+80(FP), R11
+	CMPQ         R11, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y4, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y5, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y6, (R10)
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Y1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y2, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y3, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y4, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y5, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y6, (R11)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R11
-	MOVQ       DI, R10
-	VMASKMOVPS Y1, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y4, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y5, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y6, Y0, (R10)
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMASKMOVPS Y1, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y2, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y3, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y4, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y5, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y6, Y0, (R11)
 
 next:
-	IMUL3Q $0x06, CX, R10
-	ADDQ   R10, SI
-	MOVQ   ldc+64(FP), R10
-	IMUL3Q $0x06, R10, R10
-	ADDQ   R10, DI
+	MOVQ   down+40(FP), R11
+	ADDQ   R11, DI
+	MOVQ   ldc+72(FP), R11
+	IMUL3Q $0x06, R11, R11
+	ADDQ   R11, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm12x1AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm12x1AVX2(SB), NOSPLIT, $0-88
+// func gemm12x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm12x1AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
-	LEAQ    (CX)(CX*2), R8
-	LEAQ    (CX)(CX*4), R9
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
+	LEAQ    (CX)(CX*2), R9
+	LEAQ    (CX)(CX*4), R10
 
 tile:
-	MOVQ       more+80(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+64(FP), R11
-	MOVQ       DI, R10
-	VMASKMOVPS (R10), Y0, Y1
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y2
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y3
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y4
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y5
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y6
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y7
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y8
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y9
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y10
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y11
-	ADDQ       R11, R10
-	VMASKMOVPS (R10), Y0, Y12
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMASKMOVPS (R11), Y0, Y1
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y2
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y3
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y4
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y5
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y6
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y7
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y8
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y9
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y10
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y11
+	ADDQ       R12, R11
+	VMASKMOVPS (R11), Y0, Y12
 	JMP        ready
 
 fresh:
@@ -606,130 +710,138 @@ fresh:
 	VXORPS Y12, Y12, Y12
 
 ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
-	LEAQ (SI)(R8*2), R13
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	LEAQ (DI)(R9*2), R14
+	MOVQ next+96(FP), R15
+	ADDQ DI, R15
 
 loop:
-	VMOVUPS      (R10), Y13
-	VBROADCASTSS (R12), Y14
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (R12)(CX*1), Y14
-	VFMADD231PS  Y13, Y14, Y2
-	VBROADCASTSS (R12)(CX*2), Y14
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (R12)(R8*1), Y14
-	VFMADD231PS  Y13, Y14, Y4
-	VBROADCASTSS (R12)(CX*4), Y14
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R12)(R9*1), Y14
-	VFMADD231PS  Y13, Y14, Y6
+	PREFETCHT0   (R15)
+	ADDQ         SI, R15
+	VMOVUPS      (R11), Y13
 	VBROADCASTSS (R13), Y14
-	VFMADD231PS  Y13, Y14, Y7
+	VFMADD231PS  Y13, Y14, Y1
 	VBROADCASTSS (R13)(CX*1), Y14
-	VFMADD231PS  Y13, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y2
 	VBROADCASTSS (R13)(CX*2), Y14
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R13)(R8*1), Y14
-	VFMADD231PS  Y13, Y14, Y10
-	VBROADCASTSS (R13)(CX*4), Y14
-	VFMADD231PS  Y13, Y14, Y11
+	VFMADD231PS  Y13, Y14, Y3
 	VBROADCASTSS (R13)(R9*1), Y14
+	VFMADD231PS  Y13, Y14, Y4
+	VBROADCASTSS (R13)(CX*4), Y14
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R13)(R10*1), Y14
+	VFMADD231PS  Y13, Y14, Y6
+	VBROADCASTSS (R14), Y14
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R14)(CX*1), Y14
+	VFMADD231PS  Y13, Y14, Y8
+	VBROADCASTSS (R14)(CX*2), Y14
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R14)(R9*1), Y14
+	VFMADD231PS  Y13, Y14, Y10
+	VBROADCASTSS (R14)(CX*4), Y14
+	VFMADD231PS  Y13, Y14, Y11
+	VBROADCASTSS (R14)(R10*1), Y14
 	VFMADD231PS  Y13, Y14, Y12
-	ADDQ         BX, R10
-	ADDQ         DX, R12
+	ADDQ         BX, R11
 	ADDQ         DX, R13
-	DECQ         R11
+	ADDQ         DX, R14
+	DECQ         R12
 	JNZ          loop
-	MOVQ         last+72(FP), R10
-	CMPQ         R10, $0x08
+	MOVQ         last+80(FP), R11
+	CMPQ         R11, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
-	VMOVUPS      Y1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y2, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y3, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y4, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y5, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y6, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y7, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y8, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y9, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y10, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y11, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y12, (R10)
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Y1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y2, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y3, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y4, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y5, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y6, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y7, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y8, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y9, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y10, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y11, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y12, (R11)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R11
-	MOVQ       DI, R10
-	VMASKMOVPS Y1, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y4, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y5, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y6, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y7, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y8, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y9, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y10, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y11, Y0, (R10)
-	ADDQ       R11, R10
-	VMASKMOVPS Y12, Y0, (R10)
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMASKMOVPS Y1, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y2, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y3, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y4, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y5, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y6, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y7, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y8, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y9, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y10, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y11, Y0, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y12, Y0, (R11)
 
 next:
-	IMUL3Q $0x0c, CX, R10
-	ADDQ   R10, SI
-	MOVQ   ldc+64(FP), R10
-	IMUL3Q $0x0c, R10, R10
-	ADDQ   R10, DI
+	MOVQ   down+40(FP), R11
+	ADDQ   R11, DI
+	MOVQ   ldc+72(FP), R11
+	IMUL3Q $0x0c, R11, R11
+	ADDQ   R11, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm1x2AVX2(SB), NOSPLIT, $0-88
+// func gemm1x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm1x2AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
-	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
+	MOVQ    acs+32(FP), CX
+	MOVQ    bstep+56(FP), DX
+	MOVQ    ahead+104(FP), BX
 	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
+	MOVQ    c+64(FP), DI
+	MOVQ    last+80(FP), R8
 	LEAQ    lanes<>+32(SB), R9
 	SHLQ    $0x02, R8
 	SUBQ    R8, R9
 	VMOVUPS (R9), Y0
 
 tile:
-	MOVQ       more+80(FP), R8
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       more+88(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+64(FP), R8
+	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS 32(R8), Y0, Y2
@@ -740,39 +852,43 @@ fresh:
 	VXORPS Y2, Y2, Y2
 
 ready:
-	MOVQ b+40(FP), R8
+	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
+	MOVQ next+96(FP), R11
+	ADDQ SI, R11
 
 loop:
+	PREFETCHT0   (R11)
+	ADDQ         BX, R11
 	VMOVUPS      (R8), Y3
 	VMOVUPS      32(R8), Y4
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y3, Y5, Y1
 	VFMADD231PS  Y4, Y5, Y2
-	ADDQ         BX, R8
-	ADDQ         DX, R10
+	ADDQ         DX, R8
+	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         last+72(FP), R8
+	MOVQ         last+80(FP), R8
 	CMPQ         R8, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
 	VMOVUPS      Y1, (R8)
 	VMOVUPS      Y2, 32(R8)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R8
+	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
 	VMOVUPS    Y1, (R8)
 	VMASKMOVPS Y2, Y0, 32(R8)
 
 next:
-	IMUL3Q $0x01, CX, R8
+	MOVQ   down+40(FP), R8
 	ADDQ   R8, SI
-	MOVQ   ldc+64(FP), R8
+	MOVQ   ldc+72(FP), R8
 	IMUL3Q $0x01, R8, R8
 	ADDQ   R8, DI
 	DECQ   AX
@@ -780,32 +896,38 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm2x2AVX2(SB), NOSPLIT, $0-88
+// func gemm2x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm2x2AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       more+80(FP), R8
-	TESTQ      R8, R8
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMOVUPS    (R8), Y1
-	VMASKMOVPS 32(R8), Y0, Y2
-	ADDQ       R9, R8
-	VMOVUPS    (R8), Y3
-	VMASKMOVPS 32(R8), Y0, Y4
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(R9), Y0, Y2
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 32(R9), Y0, Y4
 	JMP        ready
 
 fresh:
@@ -815,84 +937,96 @@ fresh:
 	VXORPS Y4, Y4, Y4
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Y5
-	VMOVUPS      32(R8), Y6
-	VBROADCASTSS (R10), Y7
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Y5
+	VMOVUPS      32(R9), Y6
+	VBROADCASTSS (R11), Y7
 	VFMADD231PS  Y5, Y7, Y1
 	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS (R10)(CX*1), Y7
+	VBROADCASTSS (R11)(CX*1), Y7
 	VFMADD231PS  Y5, Y7, Y3
 	VFMADD231PS  Y6, Y7, Y4
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         last+72(FP), R8
-	CMPQ         R8, $0x08
+	MOVQ         last+80(FP), R9
+	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Y1, (R8)
-	VMOVUPS      Y2, 32(R8)
-	ADDQ         R9, R8
-	VMOVUPS      Y3, (R8)
-	VMOVUPS      Y4, 32(R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Y3, (R9)
+	VMOVUPS      Y4, 32(R9)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMOVUPS    Y1, (R8)
-	VMASKMOVPS Y2, Y0, 32(R8)
-	ADDQ       R9, R8
-	VMOVUPS    Y3, (R8)
-	VMASKMOVPS Y4, Y0, 32(R8)
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    Y1, (R9)
+	VMASKMOVPS Y2, Y0, 32(R9)
+	ADDQ       R10, R9
+	VMOVUPS    Y3, (R9)
+	VMASKMOVPS Y4, Y0, 32(R9)
 
 next:
-	IMUL3Q $0x02, CX, R8
-	ADDQ   R8, SI
-	MOVQ   ldc+64(FP), R8
-	IMUL3Q $0x02, R8, R8
-	ADDQ   R8, DI
+	MOVQ   down+40(FP), R9
+	ADDQ   R9, DI
+	MOVQ   ldc+72(FP), R9
+	IMUL3Q $0x02, R9, R9
+	ADDQ   R9, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm3x2AVX2(SB), NOSPLIT, $0-88
+// func gemm3x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm3x2AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       more+80(FP), R8
-	TESTQ      R8, R8
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMOVUPS    (R8), Y1
-	VMASKMOVPS 32(R8), Y0, Y2
-	ADDQ       R9, R8
-	VMOVUPS    (R8), Y3
-	VMASKMOVPS 32(R8), Y0, Y4
-	ADDQ       R9, R8
-	VMOVUPS    (R8), Y5
-	VMASKMOVPS 32(R8), Y0, Y6
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(R9), Y0, Y2
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 32(R9), Y0, Y4
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Y5
+	VMASKMOVPS 32(R9), Y0, Y6
 	JMP        ready
 
 fresh:
@@ -904,138 +1038,35 @@ fresh:
 	VXORPS Y6, Y6, Y6
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Y7
-	VMOVUPS      32(R8), Y8
-	VBROADCASTSS (R10), Y9
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Y7
+	VMOVUPS      32(R9), Y8
+	VBROADCASTSS (R11), Y9
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (R10)(CX*1), Y9
+	VBROADCASTSS (R11)(CX*1), Y9
 	VFMADD231PS  Y7, Y9, Y3
 	VFMADD231PS  Y8, Y9, Y4
-	VBROADCASTSS (R10)(CX*2), Y9
+	VBROADCASTSS (R11)(CX*2), Y9
 	VFMADD231PS  Y7, Y9, Y5
 	VFMADD231PS  Y8, Y9, Y6
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
-	JNZ          loop
-	MOVQ         last+72(FP), R8
-	CMPQ         R8, $0x08
-	JNE          partial
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Y1, (R8)
-	VMOVUPS      Y2, 32(R8)
-	ADDQ         R9, R8
-	VMOVUPS      Y3, (R8)
-	VMOVUPS      Y4, 32(R8)
-	ADDQ         R9, R8
-	VMOVUPS      Y5, (R8)
-	VMOVUPS      Y6, 32(R8)
-	JMP          next
-
-partial:
-	MOVQ       ldc+64(FP), R9
-	MOVQ       DI, R8
-	VMOVUPS    Y1, (R8)
-	VMASKMOVPS Y2, Y0, 32(R8)
-	ADDQ       R9, R8
-	VMOVUPS    Y3, (R8)
-	VMASKMOVPS Y4, Y0, 32(R8)
-	ADDQ       R9, R8
-	VMOVUPS    Y5, (R8)
-	VMASKMOVPS Y6, Y0, 32(R8)
-
-next:
-	IMUL3Q $0x03, CX, R8
-	ADDQ   R8, SI
-	MOVQ   ldc+64(FP), R8
-	IMUL3Q $0x03, R8, R8
-	ADDQ   R8, DI
-	DECQ   AX
-	JNZ    tile
-	VZEROUPPER
-	RET
-
-// func gemm4x2AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm4x2AVX2(SB), NOSPLIT, $0-88
-	MOVQ    tiles+0(FP), AX
-	MOVQ    ars+24(FP), CX
-	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
-	LEAQ    (CX)(CX*2), R8
-
-tile:
-	MOVQ       more+80(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y2
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(R9), Y0, Y4
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 32(R9), Y0, Y6
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y7
-	VMASKMOVPS 32(R9), Y0, Y8
-	JMP        ready
-
-fresh:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-
-ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
-
-loop:
-	VMOVUPS      (R9), Y9
-	VMOVUPS      32(R9), Y10
-	VBROADCASTSS (R11), Y11
-	VFMADD231PS  Y9, Y11, Y1
-	VFMADD231PS  Y10, Y11, Y2
-	VBROADCASTSS (R11)(CX*1), Y11
-	VFMADD231PS  Y9, Y11, Y3
-	VFMADD231PS  Y10, Y11, Y4
-	VBROADCASTSS (R11)(CX*2), Y11
-	VFMADD231PS  Y9, Y11, Y5
-	VFMADD231PS  Y10, Y11, Y6
-	VBROADCASTSS (R11)(R8*1), Y11
-	VFMADD231PS  Y9, Y11, Y7
-	VFMADD231PS  Y10, Y11, Y8
 	ADDQ         BX, R9
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         last+72(FP), R9
+	MOVQ         last+80(FP), R9
 	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
 	VMOVUPS      Y1, (R9)
 	VMOVUPS      Y2, 32(R9)
 	ADDQ         R10, R9
@@ -1044,14 +1075,11 @@ loop:
 	ADDQ         R10, R9
 	VMOVUPS      Y5, (R9)
 	VMOVUPS      Y6, 32(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y7, (R9)
-	VMOVUPS      Y8, 32(R9)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
 	VMOVUPS    Y1, (R9)
 	VMASKMOVPS Y2, Y0, 32(R9)
 	ADDQ       R10, R9
@@ -1060,171 +1088,179 @@ partial:
 	ADDQ       R10, R9
 	VMOVUPS    Y5, (R9)
 	VMASKMOVPS Y6, Y0, 32(R9)
-	ADDQ       R10, R9
-	VMOVUPS    Y7, (R9)
-	VMASKMOVPS Y8, Y0, 32(R9)
 
 next:
-	IMUL3Q $0x04, CX, R9
-	ADDQ   R9, SI
-	MOVQ   ldc+64(FP), R9
-	IMUL3Q $0x04, R9, R9
+	MOVQ   down+40(FP), R9
 	ADDQ   R9, DI
+	MOVQ   ldc+72(FP), R9
+	IMUL3Q $0x03, R9, R9
+	ADDQ   R9, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm5x2AVX2(SB), NOSPLIT, $0-88
+// func gemm4x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm4x2AVX2(SB), NOSPLIT, $0-112
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
-	LEAQ    (CX)(CX*2), R8
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
+	LEAQ    (CX)(CX*2), R9
 
 tile:
-	MOVQ       more+80(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y2
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(R9), Y0, Y4
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 32(R9), Y0, Y6
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y7
-	VMASKMOVPS 32(R9), Y0, Y8
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Y9
-	VMASKMOVPS 32(R9), Y0, Y10
-	JMP        ready
-
-fresh:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-
-ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
-
-loop:
-	VMOVUPS      (R9), Y11
-	VMOVUPS      32(R9), Y12
-	VBROADCASTSS (R11), Y13
-	VFMADD231PS  Y11, Y13, Y1
-	VFMADD231PS  Y12, Y13, Y2
-	VBROADCASTSS (R11)(CX*1), Y13
-	VFMADD231PS  Y11, Y13, Y3
-	VFMADD231PS  Y12, Y13, Y4
-	VBROADCASTSS (R11)(CX*2), Y13
-	VFMADD231PS  Y11, Y13, Y5
-	VFMADD231PS  Y12, Y13, Y6
-	VBROADCASTSS (R11)(R8*1), Y13
-	VFMADD231PS  Y11, Y13, Y7
-	VFMADD231PS  Y12, Y13, Y8
-	VBROADCASTSS (R11)(CX*4), Y13
-	VFMADD231PS  Y11, Y13, Y9
-	VFMADD231PS  Y12, Y13, Y10
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
-	JNZ          loop
-	MOVQ         last+72(FP), R9
-	CMPQ         R9, $0x08
-	JNE          partial
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Y1, (R9)
-	VMOVUPS      Y2, 32(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y3, (R9)
-	VMOVUPS      Y4, 32(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y5, (R9)
-	VMOVUPS      Y6, 32(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y7, (R9)
-	VMOVUPS      Y8, 32(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Y9, (R9)
-	VMOVUPS      Y10, 32(R9)
-	JMP          next
-
-partial:
-	MOVQ       ldc+64(FP), R10
-	MOVQ       DI, R9
-	VMOVUPS    Y1, (R9)
-	VMASKMOVPS Y2, Y0, 32(R9)
-	ADDQ       R10, R9
-	VMOVUPS    Y3, (R9)
-	VMASKMOVPS Y4, Y0, 32(R9)
-	ADDQ       R10, R9
-	VMOVUPS    Y5, (R9)
-	VMASKMOVPS Y6, Y0, 32(R9)
-	ADDQ       R10, R9
-	VMOVUPS    Y7, (R9)
-	VMASKMOVPS Y8, Y0, 32(R9)
-	ADDQ       R10, R9
-	VMOVUPS    Y9, (R9)
-	VMASKMOVPS Y10, Y0, 32(R9)
-
-next:
-	IMUL3Q $0x05, CX, R9
-	ADDQ   R9, SI
-	MOVQ   ldc+64(FP), R9
-	IMUL3Q $0x05, R9, R9
-	ADDQ   R9, DI
-	DECQ   AX
-	JNZ    tile
-	VZEROUPPER
-	RET
-
-// func gemm6x2AVX2(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, FMA3
-TEXT ·gemm6x2AVX2(SB), NOSPLIT, $0-88
-	MOVQ    tiles+0(FP), AX
-	MOVQ    ars+24(FP), CX
-	MOVQ    acs+32(FP), DX
-	MOVQ    bstep+48(FP), BX
-	MOVQ    a+16(FP), SI
-	MOVQ    c+56(FP), DI
-	MOVQ    last+72(FP), R8
-	LEAQ    lanes<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
-	LEAQ    (CX)(CX*2), R8
-	LEAQ    (CX)(CX*4), R9
-
-tile:
-	MOVQ       more+80(FP), R10
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       more+88(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+64(FP), R11
-	MOVQ       DI, R10
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R10), Y0, Y2
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R10), Y0, Y4
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R10), Y0, Y6
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 32(R10), Y0, Y8
+	JMP        ready
+
+fresh:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+ready:
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
+
+loop:
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Y9
+	VMOVUPS      32(R10), Y10
+	VBROADCASTSS (R12), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y2
+	VBROADCASTSS (R12)(CX*1), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y4
+	VBROADCASTSS (R12)(CX*2), Y11
+	VFMADD231PS  Y9, Y11, Y5
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS (R12)(R9*1), Y11
+	VFMADD231PS  Y9, Y11, Y7
+	VFMADD231PS  Y10, Y11, Y8
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
+	JNZ          loop
+	MOVQ         last+80(FP), R10
+	CMPQ         R10, $0x08
+	JNE          partial
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y3, (R10)
+	VMOVUPS      Y4, 32(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y6, 32(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y7, (R10)
+	VMOVUPS      Y8, 32(R10)
+	JMP          next
+
+partial:
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
+	ADDQ       R11, R10
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS Y4, Y0, 32(R10)
+	ADDQ       R11, R10
+	VMOVUPS    Y5, (R10)
+	VMASKMOVPS Y6, Y0, 32(R10)
+	ADDQ       R11, R10
+	VMOVUPS    Y7, (R10)
+	VMASKMOVPS Y8, Y0, 32(R10)
+
+next:
+	MOVQ   down+40(FP), R10
+	ADDQ   R10, DI
+	MOVQ   ldc+72(FP), R10
+	IMUL3Q $0x04, R10, R10
+	ADDQ   R10, R8
+	DECQ   AX
+	JNZ    tile
+	VZEROUPPER
+	RET
+
+// func gemm5x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm5x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ    tiles+0(FP), AX
+	MOVQ    ars+24(FP), CX
+	MOVQ    acs+32(FP), DX
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
+	LEAQ    (CX)(CX*2), R9
+
+tile:
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS 32(R10), Y0, Y2
 	ADDQ       R11, R10
@@ -1239,9 +1275,155 @@ tile:
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS 32(R10), Y0, Y10
+	JMP        ready
+
+fresh:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+
+ready:
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
+
+loop:
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Y11
+	VMOVUPS      32(R10), Y12
+	VBROADCASTSS (R12), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y2
+	VBROADCASTSS (R12)(CX*1), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y4
+	VBROADCASTSS (R12)(CX*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (R12)(R9*1), Y13
+	VFMADD231PS  Y11, Y13, Y7
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS (R12)(CX*4), Y13
+	VFMADD231PS  Y11, Y13, Y9
+	VFMADD231PS  Y12, Y13, Y10
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
+	JNZ          loop
+	MOVQ         last+80(FP), R10
+	CMPQ         R10, $0x08
+	JNE          partial
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y3, (R10)
+	VMOVUPS      Y4, 32(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y6, 32(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y7, (R10)
+	VMOVUPS      Y8, 32(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Y9, (R10)
+	VMOVUPS      Y10, 32(R10)
+	JMP          next
+
+partial:
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    Y1, (R10)
+	VMASKMOVPS Y2, Y0, 32(R10)
 	ADDQ       R11, R10
-	VMOVUPS    (R10), Y11
-	VMASKMOVPS 32(R10), Y0, Y12
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS Y4, Y0, 32(R10)
+	ADDQ       R11, R10
+	VMOVUPS    Y5, (R10)
+	VMASKMOVPS Y6, Y0, 32(R10)
+	ADDQ       R11, R10
+	VMOVUPS    Y7, (R10)
+	VMASKMOVPS Y8, Y0, 32(R10)
+	ADDQ       R11, R10
+	VMOVUPS    Y9, (R10)
+	VMASKMOVPS Y10, Y0, 32(R10)
+
+next:
+	MOVQ   down+40(FP), R10
+	ADDQ   R10, DI
+	MOVQ   ldc+72(FP), R10
+	IMUL3Q $0x05, R10, R10
+	ADDQ   R10, R8
+	DECQ   AX
+	JNZ    tile
+	VZEROUPPER
+	RET
+
+// func gemm6x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm6x2AVX2(SB), NOSPLIT, $0-112
+	MOVQ    tiles+0(FP), AX
+	MOVQ    ars+24(FP), CX
+	MOVQ    acs+32(FP), DX
+	MOVQ    bstep+56(FP), BX
+	MOVQ    ahead+104(FP), SI
+	MOVQ    a+16(FP), DI
+	MOVQ    c+64(FP), R8
+	MOVQ    last+80(FP), R9
+	LEAQ    lanes<>+32(SB), R10
+	SHLQ    $0x02, R9
+	SUBQ    R9, R10
+	VMOVUPS (R10), Y0
+	LEAQ    (CX)(CX*2), R9
+	LEAQ    (CX)(CX*4), R10
+
+tile:
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 32(R11), Y0, Y2
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Y3
+	VMASKMOVPS 32(R11), Y0, Y4
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Y5
+	VMASKMOVPS 32(R11), Y0, Y6
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Y7
+	VMASKMOVPS 32(R11), Y0, Y8
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Y9
+	VMASKMOVPS 32(R11), Y0, Y10
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Y11
+	VMASKMOVPS 32(R11), Y0, Y12
 	JMP        ready
 
 fresh:
@@ -1259,86 +1441,90 @@ fresh:
 	VXORPS Y12, Y12, Y12
 
 ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	MOVQ next+96(FP), R14
+	ADDQ DI, R14
 
 loop:
-	VMOVUPS      (R10), Y13
-	VMOVUPS      32(R10), Y14
-	VBROADCASTSS (R12), Y15
+	PREFETCHT0   (R14)
+	ADDQ         SI, R14
+	VMOVUPS      (R11), Y13
+	VMOVUPS      32(R11), Y14
+	VBROADCASTSS (R13), Y15
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (R12)(CX*1), Y15
+	VBROADCASTSS (R13)(CX*1), Y15
 	VFMADD231PS  Y13, Y15, Y3
 	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (R12)(CX*2), Y15
+	VBROADCASTSS (R13)(CX*2), Y15
 	VFMADD231PS  Y13, Y15, Y5
 	VFMADD231PS  Y14, Y15, Y6
-	VBROADCASTSS (R12)(R8*1), Y15
+	VBROADCASTSS (R13)(R9*1), Y15
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (R12)(CX*4), Y15
+	VBROADCASTSS (R13)(CX*4), Y15
 	VFMADD231PS  Y13, Y15, Y9
 	VFMADD231PS  Y14, Y15, Y10
-	VBROADCASTSS (R12)(R9*1), Y15
+	VBROADCASTSS (R13)(R10*1), Y15
 	VFMADD231PS  Y13, Y15, Y11
 	VFMADD231PS  Y14, Y15, Y12
-	ADDQ         BX, R10
-	ADDQ         DX, R12
-	DECQ         R11
+	ADDQ         BX, R11
+	ADDQ         DX, R13
+	DECQ         R12
 	JNZ          loop
-	MOVQ         last+72(FP), R10
-	CMPQ         R10, $0x08
+	MOVQ         last+80(FP), R11
+	CMPQ         R11, $0x08
 	JNE          partial
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
-	VMOVUPS      Y1, (R10)
-	VMOVUPS      Y2, 32(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y3, (R10)
-	VMOVUPS      Y4, 32(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y5, (R10)
-	VMOVUPS      Y6, 32(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y7, (R10)
-	VMOVUPS      Y8, 32(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y9, (R10)
-	VMOVUPS      Y10, 32(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Y11, (R10)
-	VMOVUPS      Y12, 32(R10)
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Y1, (R11)
+	VMOVUPS      Y2, 32(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y3, (R11)
+	VMOVUPS      Y4, 32(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y5, (R11)
+	VMOVUPS      Y6, 32(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y7, (R11)
+	VMOVUPS      Y8, 32(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y9, (R11)
+	VMOVUPS      Y10, 32(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Y11, (R11)
+	VMOVUPS      Y12, 32(R11)
 	JMP          next
 
 partial:
-	MOVQ       ldc+64(FP), R11
-	MOVQ       DI, R10
-	VMOVUPS    Y1, (R10)
-	VMASKMOVPS Y2, Y0, 32(R10)
-	ADDQ       R11, R10
-	VMOVUPS    Y3, (R10)
-	VMASKMOVPS Y4, Y0, 32(R10)
-	ADDQ       R11, R10
-	VMOVUPS    Y5, (R10)
-	VMASKMOVPS Y6, Y0, 32(R10)
-	ADDQ       R11, R10
-	VMOVUPS    Y7, (R10)
-	VMASKMOVPS Y8, Y0, 32(R10)
-	ADDQ       R11, R10
-	VMOVUPS    Y9, (R10)
-	VMASKMOVPS Y10, Y0, 32(R10)
-	ADDQ       R11, R10
-	VMOVUPS    Y11, (R10)
-	VMASKMOVPS Y12, Y0, 32(R10)
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS    Y1, (R11)
+	VMASKMOVPS Y2, Y0, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y3, (R11)
+	VMASKMOVPS Y4, Y0, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y5, (R11)
+	VMASKMOVPS Y6, Y0, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y7, (R11)
+	VMASKMOVPS Y8, Y0, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y9, (R11)
+	VMASKMOVPS Y10, Y0, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y11, (R11)
+	VMASKMOVPS Y12, Y0, 32(R11)
 
 next:
-	IMUL3Q $0x06, CX, R10
-	ADDQ   R10, SI
-	MOVQ   ldc+64(FP), R10
-	IMUL3Q $0x06, R10, R10
-	ADDQ   R10, DI
+	MOVQ   down+40(FP), R11
+	ADDQ   R11, DI
+	MOVQ   ldc+72(FP), R11
+	IMUL3Q $0x06, R11, R11
+	ADDQ   R11, R8
 	DECQ   AX
 	JNZ    tile
 	VZEROUPPER
@@ -1403,5 +1589,36 @@ loop:
 	LEAQ        (AX)(CX*8), AX
 	DECQ        SI
 	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func packSixAVX2(dst *float32, panel int, src *float32, srcStep int, k int, tiles int)
+// Requires: AVX
+TEXT ·packSixAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ panel+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ srcStep+24(FP), BX
+	MOVQ k+32(FP), SI
+	MOVQ tiles+40(FP), DI
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ DI, R10
+
+tile:
+	VMOVUPS (R8), X0
+	VMOVSD  16(R8), X1
+	VMOVUPS X0, (R9)
+	VMOVSD  X1, 16(R9)
+	ADDQ    $0x18, R8
+	ADDQ    CX, R9
+	DECQ    R10
+	JNZ     tile
+	ADDQ    BX, DX
+	ADDQ    $0x18, AX
+	DECQ    SI
+	JNZ     row
 	VZEROUPPER
 	RET

@@ -2,52 +2,60 @@
 
 #include "textflag.h"
 
-// func gemm1x1AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm1x1AVX512(SB), NOSPLIT, $0-88
+// func gemm1x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm1x1AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
+	MOVQ  acs+32(FP), CX
+	MOVQ  bstep+56(FP), DX
+	MOVQ  ahead+104(FP), BX
 	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
+	MOVQ  c+64(FP), DI
+	MOVQ  last+80(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R8
-	MOVQ      DI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	JMP       ready
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       more+88(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	VMOVUPS.Z  (R8), K1, Z0
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
 
 ready:
-	MOVQ b+40(FP), R8
+	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
+	MOVQ next+96(FP), R11
+	ADDQ SI, R11
 
 loop:
+	PREFETCHT0   (R11)
+	ADDQ         BX, R11
 	VMOVUPS.Z    (R8), K1, Z1
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         BX, R8
-	ADDQ         DX, R10
+	ADDQ         DX, R8
+	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
 	VMOVUPS      Z0, K1, (R8)
-	IMUL3Q       $0x01, CX, R8
+	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -55,93 +63,111 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm2x1AVX512(SB), NOSPLIT, $0-88
+// func gemm2x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm2x1AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS.Z  (R9), K1, Z0
+	ADDQ       R10, R9
+	VMOVUPS.Z  (R9), K1, Z1
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS.Z    (R8), K1, Z2
-	VBROADCASTSS (R10), Z3
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS.Z    (R9), K1, Z2
+	VBROADCASTSS (R11), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (R10)(CX*1), Z3
+	VBROADCASTSS (R11)(CX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, K1, (R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, K1, (R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z1, K1, (R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z1, K1, (R8)
-	IMUL3Q       $0x02, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x02, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm3x1AVX512(SB), NOSPLIT, $0-88
+// func gemm3x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm3x1AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS.Z  (R9), K1, Z0
+	ADDQ       R10, R9
+	VMOVUPS.Z  (R9), K1, Z1
+	ADDQ       R10, R9
+	VMOVUPS.Z  (R9), K1, Z2
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -149,69 +175,83 @@ fresh:
 	VPXORD Z2, Z2, Z2
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS.Z    (R8), K1, Z3
-	VBROADCASTSS (R10), Z4
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS.Z    (R9), K1, Z3
+	VBROADCASTSS (R11), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (R10)(CX*1), Z4
+	VBROADCASTSS (R11)(CX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (R10)(CX*2), Z4
+	VBROADCASTSS (R11)(CX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, K1, (R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, K1, (R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z1, K1, (R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z2, K1, (R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z1, K1, (R8)
-	ADDQ         R9, R8
-	VMOVUPS      Z2, K1, (R8)
-	IMUL3Q       $0x03, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x03, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm4x1AVX512(SB), NOSPLIT, $0-88
+// func gemm4x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm4x1AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS.Z (R9), K1, Z0
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z3
-	JMP       ready
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS.Z  (R10), K1, Z0
+	ADDQ       R11, R10
+	VMOVUPS.Z  (R10), K1, Z1
+	ADDQ       R11, R10
+	VMOVUPS.Z  (R10), K1, Z2
+	ADDQ       R11, R10
+	VMOVUPS.Z  (R10), K1, Z3
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -220,75 +260,91 @@ fresh:
 	VPXORD Z3, Z3, Z3
 
 ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
 
 loop:
-	VMOVUPS.Z    (R9), K1, Z4
-	VBROADCASTSS (R11), Z5
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS.Z    (R10), K1, Z4
+	VBROADCASTSS (R12), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (R11)(CX*1), Z5
+	VBROADCASTSS (R12)(CX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (R11)(CX*2), Z5
+	VBROADCASTSS (R12)(CX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (R11)(R8*1), Z5
+	VBROADCASTSS (R12)(R9*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z3, K1, (R9)
-	IMUL3Q       $0x04, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x04, R9, R9
-	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Z0, K1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z1, K1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z2, K1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z3, K1, (R10)
+	MOVQ         down+40(FP), R10
+	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x04, R10, R10
+	ADDQ         R10, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm5x1AVX512(SB), NOSPLIT, $0-88
+// func gemm5x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm5x1AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS.Z (R9), K1, Z0
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z4
-	JMP       ready
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS.Z  (R10), K1, Z0
+	ADDQ       R11, R10
+	VMOVUPS.Z  (R10), K1, Z1
+	ADDQ       R11, R10
+	VMOVUPS.Z  (R10), K1, Z2
+	ADDQ       R11, R10
+	VMOVUPS.Z  (R10), K1, Z3
+	ADDQ       R11, R10
+	VMOVUPS.Z  (R10), K1, Z4
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -298,82 +354,100 @@ fresh:
 	VPXORD Z4, Z4, Z4
 
 ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
 
 loop:
-	VMOVUPS.Z    (R9), K1, Z5
-	VBROADCASTSS (R11), Z6
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS.Z    (R10), K1, Z5
+	VBROADCASTSS (R12), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R11)(CX*1), Z6
+	VBROADCASTSS (R12)(CX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R11)(CX*2), Z6
+	VBROADCASTSS (R12)(CX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R11)(R8*1), Z6
+	VBROADCASTSS (R12)(R9*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R11)(CX*4), Z6
+	VBROADCASTSS (R12)(CX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z4, K1, (R9)
-	IMUL3Q       $0x05, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x05, R9, R9
-	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Z0, K1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z1, K1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z2, K1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z3, K1, (R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z4, K1, (R10)
+	MOVQ         down+40(FP), R10
+	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x05, R10, R10
+	ADDQ         R10, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm6x1AVX512(SB), NOSPLIT, $0-88
+// func gemm6x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm6x1AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-	LEAQ  (CX)(CX*4), R9
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ      more+80(FP), R10
-	TESTQ     R10, R10
-	JZ        fresh
-	MOVQ      ldc+64(FP), R11
-	MOVQ      DI, R10
-	VMOVUPS.Z (R10), K1, Z0
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z2
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z4
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z5
-	JMP       ready
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z1
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z2
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z3
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z5
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -384,98 +458,128 @@ fresh:
 	VPXORD Z5, Z5, Z5
 
 ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	MOVQ next+96(FP), R14
+	ADDQ DI, R14
 
 loop:
-	VMOVUPS.Z    (R10), K1, Z6
-	VBROADCASTSS (R12), Z7
+	PREFETCHT0   (R14)
+	ADDQ         SI, R14
+	VMOVUPS.Z    (R11), K1, Z6
+	VBROADCASTSS (R13), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R12)(CX*1), Z7
+	VBROADCASTSS (R13)(CX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R12)(CX*2), Z7
+	VBROADCASTSS (R13)(CX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R12)(R8*1), Z7
+	VBROADCASTSS (R13)(R9*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R12)(CX*4), Z7
+	VBROADCASTSS (R13)(CX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R12)(R9*1), Z7
+	VBROADCASTSS (R13)(R10*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         BX, R10
-	ADDQ         DX, R12
-	DECQ         R11
+	ADDQ         BX, R11
+	ADDQ         DX, R13
+	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
-	VMOVUPS      Z0, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z1, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z2, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z3, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z4, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z5, K1, (R10)
-	IMUL3Q       $0x06, CX, R10
-	ADDQ         R10, SI
-	MOVQ         ldc+64(FP), R10
-	IMUL3Q       $0x06, R10, R10
-	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Z0, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z1, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z2, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z3, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z4, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z5, K1, (R11)
+	MOVQ         down+40(FP), R11
+	ADDQ         R11, DI
+	MOVQ         ldc+72(FP), R11
+	IMUL3Q       $0x06, R11, R11
+	ADDQ         R11, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm12x1AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm12x1AVX512(SB), NOSPLIT, $0-88
+// func gemm12x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm12x1AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-	LEAQ  (CX)(CX*4), R9
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ      more+80(FP), R10
-	TESTQ     R10, R10
-	JZ        fresh
-	MOVQ      ldc+64(FP), R11
-	MOVQ      DI, R10
-	VMOVUPS.Z (R10), K1, Z0
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z2
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z4
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z6
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z7
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z8
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z9
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z10
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z11
-	JMP       ready
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z1
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z2
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z3
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z5
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z6
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z7
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z8
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z9
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z10
+	ADDQ       R12, R11
+	VMOVUPS.Z  (R11), K1, Z11
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -492,128 +596,141 @@ fresh:
 	VPXORD Z11, Z11, Z11
 
 ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
-	LEAQ (SI)(R8*2), R13
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	LEAQ (DI)(R9*2), R14
+	MOVQ next+96(FP), R15
+	ADDQ DI, R15
 
 loop:
-	VMOVUPS.Z    (R10), K1, Z12
-	VBROADCASTSS (R12), Z13
-	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS (R12)(CX*1), Z13
-	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS (R12)(CX*2), Z13
-	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS (R12)(R8*1), Z13
-	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS (R12)(CX*4), Z13
-	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS (R12)(R9*1), Z13
-	VFMADD231PS  Z12, Z13, Z5
+	PREFETCHT0   (R15)
+	ADDQ         SI, R15
+	VMOVUPS.Z    (R11), K1, Z12
 	VBROADCASTSS (R13), Z13
-	VFMADD231PS  Z12, Z13, Z6
+	VFMADD231PS  Z12, Z13, Z0
 	VBROADCASTSS (R13)(CX*1), Z13
-	VFMADD231PS  Z12, Z13, Z7
+	VFMADD231PS  Z12, Z13, Z1
 	VBROADCASTSS (R13)(CX*2), Z13
-	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS (R13)(R8*1), Z13
-	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS (R13)(CX*4), Z13
-	VFMADD231PS  Z12, Z13, Z10
+	VFMADD231PS  Z12, Z13, Z2
 	VBROADCASTSS (R13)(R9*1), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (R13)(CX*4), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R13)(R10*1), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (R14), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R14)(CX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (R14)(CX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R14)(R9*1), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (R14)(CX*4), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (R14)(R10*1), Z13
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         BX, R10
-	ADDQ         DX, R12
+	ADDQ         BX, R11
 	ADDQ         DX, R13
-	DECQ         R11
+	ADDQ         DX, R14
+	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
-	VMOVUPS      Z0, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z1, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z2, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z3, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z4, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z5, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z6, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z7, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z8, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z9, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z10, K1, (R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z11, K1, (R10)
-	IMUL3Q       $0x0c, CX, R10
-	ADDQ         R10, SI
-	MOVQ         ldc+64(FP), R10
-	IMUL3Q       $0x0c, R10, R10
-	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Z0, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z1, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z2, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z3, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z4, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z5, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z6, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z7, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z8, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z9, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z10, K1, (R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z11, K1, (R11)
+	MOVQ         down+40(FP), R11
+	ADDQ         R11, DI
+	MOVQ         ldc+72(FP), R11
+	IMUL3Q       $0x0c, R11, R11
+	ADDQ         R11, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm1x2AVX512(SB), NOSPLIT, $0-88
+// func gemm1x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm1x2AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
+	MOVQ  acs+32(FP), CX
+	MOVQ  bstep+56(FP), DX
+	MOVQ  ahead+104(FP), BX
 	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
+	MOVQ  c+64(FP), DI
+	MOVQ  last+80(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R8
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	JMP       ready
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	MOVQ       more+88(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS.Z  64(R8), K1, Z1
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
 ready:
-	MOVQ b+40(FP), R8
+	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
+	MOVQ next+96(FP), R11
+	ADDQ SI, R11
 
 loop:
+	PREFETCHT0   (R11)
+	ADDQ         BX, R11
 	VMOVUPS      (R8), Z2
 	VMOVUPS.Z    64(R8), K1, Z3
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         BX, R8
-	ADDQ         DX, R10
+	ADDQ         DX, R8
+	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
-	IMUL3Q       $0x01, CX, R8
+	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -621,33 +738,41 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm2x2AVX512(SB), NOSPLIT, $0-88
+// func gemm2x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm2x2AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS.Z  64(R9), K1, Z1
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z2
+	VMOVUPS.Z  64(R9), K1, Z3
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -656,70 +781,85 @@ fresh:
 	VPXORD Z3, Z3, Z3
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Z5
-	VBROADCASTSS (R10), Z6
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Z4
+	VMOVUPS.Z    64(R9), K1, Z5
+	VBROADCASTSS (R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R10)(CX*1), Z6
+	VBROADCASTSS (R11)(CX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, (R8)
-	VMOVUPS      Z1, K1, 64(R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, K1, 64(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z2, (R9)
+	VMOVUPS      Z3, K1, 64(R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z2, (R8)
-	VMOVUPS      Z3, K1, 64(R8)
-	IMUL3Q       $0x02, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x02, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm3x2AVX512(SB), NOSPLIT, $0-88
+// func gemm3x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm3x2AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z5
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS.Z  64(R9), K1, Z1
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z2
+	VMOVUPS.Z  64(R9), K1, Z3
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z4
+	VMOVUPS.Z  64(R9), K1, Z5
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -730,80 +870,98 @@ fresh:
 	VPXORD Z5, Z5, Z5
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Z6
-	VMOVUPS.Z    64(R8), K1, Z7
-	VBROADCASTSS (R10), Z8
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Z6
+	VMOVUPS.Z    64(R9), K1, Z7
+	VBROADCASTSS (R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (R10)(CX*1), Z8
+	VBROADCASTSS (R11)(CX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (R10)(CX*2), Z8
+	VBROADCASTSS (R11)(CX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, (R8)
-	VMOVUPS      Z1, K1, 64(R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, K1, 64(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z2, (R9)
+	VMOVUPS      Z3, K1, 64(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z4, (R9)
+	VMOVUPS      Z5, K1, 64(R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z2, (R8)
-	VMOVUPS      Z3, K1, 64(R8)
-	ADDQ         R9, R8
-	VMOVUPS      Z4, (R8)
-	VMOVUPS      Z5, K1, 64(R8)
-	IMUL3Q       $0x03, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x03, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm4x2AVX512(SB), NOSPLIT, $0-88
+// func gemm4x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm4x2AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	JMP       ready
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS.Z  64(R10), K1, Z1
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z2
+	VMOVUPS.Z  64(R10), K1, Z3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z4
+	VMOVUPS.Z  64(R10), K1, Z5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS.Z  64(R10), K1, Z7
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -816,243 +974,156 @@ fresh:
 	VPXORD Z7, Z7, Z7
 
 ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
 
 loop:
-	VMOVUPS      (R9), Z8
-	VMOVUPS.Z    64(R9), K1, Z9
-	VBROADCASTSS (R11), Z10
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Z8
+	VMOVUPS.Z    64(R10), K1, Z9
+	VBROADCASTSS (R12), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (R11)(CX*1), Z10
+	VBROADCASTSS (R12)(CX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (R11)(CX*2), Z10
+	VBROADCASTSS (R12)(CX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (R11)(R8*1), Z10
+	VBROADCASTSS (R12)(R9*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
-	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, K1, 64(R9)
-	IMUL3Q       $0x04, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x04, R9, R9
-	ADDQ         R9, DI
-	DECQ         AX
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func gemm5x2AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm5x2AVX512(SB), NOSPLIT, $0-88
-	MOVQ  tiles+0(FP), AX
-	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-
-tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS.Z 64(R9), K1, Z9
-	JMP       ready
-
-fresh:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-
-ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
-
-loop:
-	VMOVUPS      (R9), Z10
-	VMOVUPS.Z    64(R9), K1, Z11
-	VBROADCASTSS (R11), Z12
-	VFMADD231PS  Z10, Z12, Z0
-	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R11)(CX*1), Z12
-	VFMADD231PS  Z10, Z12, Z2
-	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R11)(CX*2), Z12
-	VFMADD231PS  Z10, Z12, Z4
-	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R11)(R8*1), Z12
-	VFMADD231PS  Z10, Z12, Z6
-	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R11)(CX*4), Z12
-	VFMADD231PS  Z10, Z12, Z8
-	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
-	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, K1, 64(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z2, (R9)
-	VMOVUPS      Z3, K1, 64(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, K1, 64(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, K1, 64(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, K1, 64(R9)
-	IMUL3Q       $0x05, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x05, R9, R9
-	ADDQ         R9, DI
-	DECQ         AX
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func gemm6x2AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm6x2AVX512(SB), NOSPLIT, $0-88
-	MOVQ  tiles+0(FP), AX
-	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-	LEAQ  (CX)(CX*4), R9
-
-tile:
-	MOVQ      more+80(FP), R10
-	TESTQ     R10, R10
-	JZ        fresh
-	MOVQ      ldc+64(FP), R11
-	MOVQ      DI, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z10
-	VMOVUPS.Z 64(R10), K1, Z11
-	JMP       ready
-
-fresh:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-
-ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
-
-loop:
-	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
-	VBROADCASTSS (R12), Z14
-	VFMADD231PS  Z12, Z14, Z0
-	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R12)(CX*1), Z14
-	VFMADD231PS  Z12, Z14, Z2
-	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R12)(CX*2), Z14
-	VFMADD231PS  Z12, Z14, Z4
-	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R12)(R8*1), Z14
-	VFMADD231PS  Z12, Z14, Z6
-	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R12)(CX*4), Z14
-	VFMADD231PS  Z12, Z14, Z8
-	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R12)(R9*1), Z14
-	VFMADD231PS  Z12, Z14, Z10
-	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         BX, R10
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, K1, 64(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z2, (R10)
+	VMOVUPS      Z3, K1, 64(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z5, K1, 64(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z6, (R10)
+	VMOVUPS      Z7, K1, 64(R10)
+	MOVQ         down+40(FP), R10
+	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x04, R10, R10
+	ADDQ         R10, R8
+	DECQ         AX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func gemm5x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm5x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ  tiles+0(FP), AX
+	MOVQ  ars+24(FP), CX
+	MOVQ  acs+32(FP), DX
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+
+tile:
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS.Z  64(R10), K1, Z1
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z2
+	VMOVUPS.Z  64(R10), K1, Z3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z4
+	VMOVUPS.Z  64(R10), K1, Z5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS.Z  64(R10), K1, Z7
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z8
+	VMOVUPS.Z  64(R10), K1, Z9
+	JMP        ready
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+ready:
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
+
+loop:
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Z10
+	VMOVUPS.Z    64(R10), K1, Z11
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R12)(CX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (R12)(CX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R12)(R9*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R12)(CX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
+	JNZ          loop
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, K1, 64(R10)
 	ADDQ         R11, R10
@@ -1067,78 +1138,252 @@ loop:
 	ADDQ         R11, R10
 	VMOVUPS      Z8, (R10)
 	VMOVUPS      Z9, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z10, (R10)
-	VMOVUPS      Z11, K1, 64(R10)
-	IMUL3Q       $0x06, CX, R10
-	ADDQ         R10, SI
-	MOVQ         ldc+64(FP), R10
-	IMUL3Q       $0x06, R10, R10
+	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x05, R10, R10
+	ADDQ         R10, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm12x2AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm12x2AVX512(SB), NOSPLIT, $0-88
+// func gemm6x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm6x2AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-	LEAQ  (CX)(CX*4), R9
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ      more+80(FP), R10
-	TESTQ     R10, R10
-	JZ        fresh
-	MOVQ      ldc+64(FP), R11
-	MOVQ      DI, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z10
-	VMOVUPS.Z 64(R10), K1, Z11
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS.Z 64(R10), K1, Z13
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z14
-	VMOVUPS.Z 64(R10), K1, Z15
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z16
-	VMOVUPS.Z 64(R10), K1, Z17
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z18
-	VMOVUPS.Z 64(R10), K1, Z19
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z20
-	VMOVUPS.Z 64(R10), K1, Z21
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z22
-	VMOVUPS.Z 64(R10), K1, Z23
-	JMP       ready
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS.Z  64(R11), K1, Z3
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS.Z  64(R11), K1, Z5
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS.Z  64(R11), K1, Z7
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS.Z  64(R11), K1, Z11
+	JMP        ready
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+ready:
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	MOVQ next+96(FP), R14
+	ADDQ DI, R14
+
+loop:
+	PREFETCHT0   (R14)
+	ADDQ         SI, R14
+	VMOVUPS      (R11), Z12
+	VMOVUPS.Z    64(R11), K1, Z13
+	VBROADCASTSS (R13), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R13)(CX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (R13)(CX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (R13)(R9*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (R13)(CX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R13)(R10*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         BX, R11
+	ADDQ         DX, R13
+	DECQ         R12
+	JNZ          loop
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z4, (R11)
+	VMOVUPS      Z5, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z6, (R11)
+	VMOVUPS      Z7, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z8, (R11)
+	VMOVUPS      Z9, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z10, (R11)
+	VMOVUPS      Z11, K1, 64(R11)
+	MOVQ         down+40(FP), R11
+	ADDQ         R11, DI
+	MOVQ         ldc+72(FP), R11
+	IMUL3Q       $0x06, R11, R11
+	ADDQ         R11, R8
+	DECQ         AX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func gemm12x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm12x2AVX512(SB), NOSPLIT, $0-112
+	MOVQ  tiles+0(FP), AX
+	MOVQ  ars+24(FP), CX
+	MOVQ  acs+32(FP), DX
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+	LEAQ  (CX)(CX*4), R10
+
+tile:
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS.Z  64(R11), K1, Z3
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS.Z  64(R11), K1, Z5
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS.Z  64(R11), K1, Z7
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS.Z  64(R11), K1, Z11
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS.Z  64(R11), K1, Z13
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS.Z  64(R11), K1, Z15
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS.Z  64(R11), K1, Z17
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS.Z  64(R11), K1, Z19
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS.Z  64(R11), K1, Z21
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z22
+	VMOVUPS.Z  64(R11), K1, Z23
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1167,127 +1412,137 @@ fresh:
 	VPXORD Z23, Z23, Z23
 
 ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
-	LEAQ (SI)(R8*2), R13
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	LEAQ (DI)(R9*2), R14
+	MOVQ next+96(FP), R15
+	ADDQ DI, R15
 
 loop:
-	VMOVUPS      (R10), Z24
-	VMOVUPS.Z    64(R10), K1, Z25
-	VBROADCASTSS (R12), Z26
+	PREFETCHT0   (R15)
+	ADDQ         SI, R15
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R13), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R13)(CX*1), Z26
 	VFMADD231PS  Z24, Z26, Z2
 	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R13)(CX*2), Z26
 	VFMADD231PS  Z24, Z26, Z4
 	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (R12)(R8*1), Z26
+	VBROADCASTSS (R13)(R9*1), Z26
 	VFMADD231PS  Z24, Z26, Z6
 	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (R12)(CX*4), Z26
+	VBROADCASTSS (R13)(CX*4), Z26
 	VFMADD231PS  Z24, Z26, Z8
 	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R12)(R9*1), Z26
+	VBROADCASTSS (R13)(R10*1), Z26
 	VFMADD231PS  Z24, Z26, Z10
 	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R14), Z26
 	VFMADD231PS  Z24, Z26, Z12
 	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R14)(CX*1), Z26
 	VFMADD231PS  Z24, Z26, Z14
 	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R14)(CX*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R13)(R8*1), Z26
+	VBROADCASTSS (R14)(R9*1), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R13)(CX*4), Z26
+	VBROADCASTSS (R14)(CX*4), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R13)(R9*1), Z26
+	VBROADCASTSS (R14)(R10*1), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         BX, R10
-	ADDQ         DX, R12
+	ADDQ         BX, R11
 	ADDQ         DX, R13
-	DECQ         R11
+	ADDQ         DX, R14
+	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
-	VMOVUPS      Z0, (R10)
-	VMOVUPS      Z1, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z2, (R10)
-	VMOVUPS      Z3, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z4, (R10)
-	VMOVUPS      Z5, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z6, (R10)
-	VMOVUPS      Z7, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z8, (R10)
-	VMOVUPS      Z9, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z10, (R10)
-	VMOVUPS      Z11, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z12, (R10)
-	VMOVUPS      Z13, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z14, (R10)
-	VMOVUPS      Z15, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z16, (R10)
-	VMOVUPS      Z17, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z18, (R10)
-	VMOVUPS      Z19, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z20, (R10)
-	VMOVUPS      Z21, K1, 64(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z22, (R10)
-	VMOVUPS      Z23, K1, 64(R10)
-	IMUL3Q       $0x0c, CX, R10
-	ADDQ         R10, SI
-	MOVQ         ldc+64(FP), R10
-	IMUL3Q       $0x0c, R10, R10
-	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z4, (R11)
+	VMOVUPS      Z5, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z6, (R11)
+	VMOVUPS      Z7, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z8, (R11)
+	VMOVUPS      Z9, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z10, (R11)
+	VMOVUPS      Z11, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z12, (R11)
+	VMOVUPS      Z13, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z14, (R11)
+	VMOVUPS      Z15, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z16, (R11)
+	VMOVUPS      Z17, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z18, (R11)
+	VMOVUPS      Z19, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z20, (R11)
+	VMOVUPS      Z21, K1, 64(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z22, (R11)
+	VMOVUPS      Z23, K1, 64(R11)
+	MOVQ         down+40(FP), R11
+	ADDQ         R11, DI
+	MOVQ         ldc+72(FP), R11
+	IMUL3Q       $0x0c, R11, R11
+	ADDQ         R11, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm1x3AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm1x3AVX512(SB), NOSPLIT, $0-88
+// func gemm1x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm1x3AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
+	MOVQ  acs+32(FP), CX
+	MOVQ  bstep+56(FP), DX
+	MOVQ  ahead+104(FP), BX
 	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
+	MOVQ  c+64(FP), DI
+	MOVQ  last+80(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R8
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	JMP       ready
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	MOVQ       more+88(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	VMOVUPS.Z  128(R8), K1, Z2
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1295,11 +1550,15 @@ fresh:
 	VPXORD Z2, Z2, Z2
 
 ready:
-	MOVQ b+40(FP), R8
+	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
+	MOVQ next+96(FP), R11
+	ADDQ SI, R11
 
 loop:
+	PREFETCHT0   (R11)
+	ADDQ         BX, R11
 	VMOVUPS      (R8), Z3
 	VMOVUPS      64(R8), Z4
 	VMOVUPS.Z    128(R8), K1, Z5
@@ -1307,18 +1566,18 @@ loop:
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
-	ADDQ         BX, R8
-	ADDQ         DX, R10
+	ADDQ         DX, R8
+	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
 	VMOVUPS      Z2, K1, 128(R8)
-	IMUL3Q       $0x01, CX, R8
+	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -1326,35 +1585,45 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x3AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm2x3AVX512(SB), NOSPLIT, $0-88
+// func gemm2x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm2x3AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS    64(R9), Z1
+	VMOVUPS.Z  128(R9), K1, Z2
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z3
+	VMOVUPS    64(R9), Z4
+	VMOVUPS.Z  128(R9), K1, Z5
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1365,78 +1634,96 @@ fresh:
 	VPXORD Z5, Z5, Z5
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Z6
-	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Z8
-	VBROADCASTSS (R10), Z9
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Z6
+	VMOVUPS      64(R9), Z7
+	VMOVUPS.Z    128(R9), K1, Z8
+	VBROADCASTSS (R11), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (R10)(CX*1), Z9
+	VBROADCASTSS (R11)(CX*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, (R8)
-	VMOVUPS      Z1, 64(R8)
-	VMOVUPS      Z2, K1, 128(R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, K1, 128(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z3, (R9)
+	VMOVUPS      Z4, 64(R9)
+	VMOVUPS      Z5, K1, 128(R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z3, (R8)
-	VMOVUPS      Z4, 64(R8)
-	VMOVUPS      Z5, K1, 128(R8)
-	IMUL3Q       $0x02, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x02, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm3x3AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm3x3AVX512(SB), NOSPLIT, $0-88
+// func gemm3x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm3x3AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS   64(R8), Z7
-	VMOVUPS.Z 128(R8), K1, Z8
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS    64(R9), Z1
+	VMOVUPS.Z  128(R9), K1, Z2
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z3
+	VMOVUPS    64(R9), Z4
+	VMOVUPS.Z  128(R9), K1, Z5
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z6
+	VMOVUPS    64(R9), Z7
+	VMOVUPS.Z  128(R9), K1, Z8
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1450,91 +1737,113 @@ fresh:
 	VPXORD Z8, Z8, Z8
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS.Z    128(R8), K1, Z11
-	VBROADCASTSS (R10), Z12
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Z9
+	VMOVUPS      64(R9), Z10
+	VMOVUPS.Z    128(R9), K1, Z11
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R11)(CX*1), Z12
 	VFMADD231PS  Z9, Z12, Z3
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R11)(CX*2), Z12
 	VFMADD231PS  Z9, Z12, Z6
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, (R8)
-	VMOVUPS      Z1, 64(R8)
-	VMOVUPS      Z2, K1, 128(R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, K1, 128(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z3, (R9)
+	VMOVUPS      Z4, 64(R9)
+	VMOVUPS      Z5, K1, 128(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z6, (R9)
+	VMOVUPS      Z7, 64(R9)
+	VMOVUPS      Z8, K1, 128(R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z3, (R8)
-	VMOVUPS      Z4, 64(R8)
-	VMOVUPS      Z5, K1, 128(R8)
-	ADDQ         R9, R8
-	VMOVUPS      Z6, (R8)
-	VMOVUPS      Z7, 64(R8)
-	VMOVUPS      Z8, K1, 128(R8)
-	IMUL3Q       $0x03, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x03, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm4x3AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm4x3AVX512(SB), NOSPLIT, $0-88
+// func gemm4x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm4x3AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	JMP       ready
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	VMOVUPS.Z  128(R10), K1, Z2
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z3
+	VMOVUPS    64(R10), Z4
+	VMOVUPS.Z  128(R10), K1, Z5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS    64(R10), Z7
+	VMOVUPS.Z  128(R10), K1, Z8
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z9
+	VMOVUPS    64(R10), Z10
+	VMOVUPS.Z  128(R10), K1, Z11
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1551,292 +1860,186 @@ fresh:
 	VPXORD Z11, Z11, Z11
 
 ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
 
 loop:
-	VMOVUPS      (R9), Z12
-	VMOVUPS      64(R9), Z13
-	VMOVUPS.Z    128(R9), K1, Z14
-	VBROADCASTSS (R11), Z15
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VMOVUPS.Z    128(R10), K1, Z14
+	VBROADCASTSS (R12), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (R11)(CX*1), Z15
+	VBROADCASTSS (R12)(CX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (R11)(CX*2), Z15
+	VBROADCASTSS (R12)(CX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (R11)(R8*1), Z15
+	VBROADCASTSS (R12)(R9*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
-	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, K1, 128(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z3, (R9)
-	VMOVUPS      Z4, 64(R9)
-	VMOVUPS      Z5, K1, 128(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, 64(R9)
-	VMOVUPS      Z8, K1, 128(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z9, (R9)
-	VMOVUPS      Z10, 64(R9)
-	VMOVUPS      Z11, K1, 128(R9)
-	IMUL3Q       $0x04, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x04, R9, R9
-	ADDQ         R9, DI
-	DECQ         AX
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func gemm5x3AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm5x3AVX512(SB), NOSPLIT, $0-88
-	MOVQ  tiles+0(FP), AX
-	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-
-tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS.Z 128(R9), K1, Z14
-	JMP       ready
-
-fresh:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-
-ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
-
-loop:
-	VMOVUPS      (R9), Z15
-	VMOVUPS      64(R9), Z16
-	VMOVUPS.Z    128(R9), K1, Z17
-	VBROADCASTSS (R11), Z18
-	VFMADD231PS  Z15, Z18, Z0
-	VFMADD231PS  Z16, Z18, Z1
-	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R11)(CX*1), Z18
-	VFMADD231PS  Z15, Z18, Z3
-	VFMADD231PS  Z16, Z18, Z4
-	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R11)(CX*2), Z18
-	VFMADD231PS  Z15, Z18, Z6
-	VFMADD231PS  Z16, Z18, Z7
-	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R11)(R8*1), Z18
-	VFMADD231PS  Z15, Z18, Z9
-	VFMADD231PS  Z16, Z18, Z10
-	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R11)(CX*4), Z18
-	VFMADD231PS  Z15, Z18, Z12
-	VFMADD231PS  Z16, Z18, Z13
-	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
-	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, K1, 128(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z3, (R9)
-	VMOVUPS      Z4, 64(R9)
-	VMOVUPS      Z5, K1, 128(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z6, (R9)
-	VMOVUPS      Z7, 64(R9)
-	VMOVUPS      Z8, K1, 128(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z9, (R9)
-	VMOVUPS      Z10, 64(R9)
-	VMOVUPS      Z11, K1, 128(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	VMOVUPS      Z14, K1, 128(R9)
-	IMUL3Q       $0x05, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x05, R9, R9
-	ADDQ         R9, DI
-	DECQ         AX
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func gemm6x3AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm6x3AVX512(SB), NOSPLIT, $0-88
-	MOVQ  tiles+0(FP), AX
-	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-	LEAQ  (CX)(CX*4), R9
-
-tile:
-	MOVQ      more+80(FP), R10
-	TESTQ     R10, R10
-	JZ        fresh
-	MOVQ      ldc+64(FP), R11
-	MOVQ      DI, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS.Z 128(R10), K1, Z14
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z15
-	VMOVUPS   64(R10), Z16
-	VMOVUPS.Z 128(R10), K1, Z17
-	JMP       ready
-
-fresh:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-
-ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
-
-loop:
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS.Z    128(R10), K1, Z20
-	VBROADCASTSS (R12), Z21
-	VFMADD231PS  Z18, Z21, Z0
-	VFMADD231PS  Z19, Z21, Z1
-	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R12)(CX*1), Z21
-	VFMADD231PS  Z18, Z21, Z3
-	VFMADD231PS  Z19, Z21, Z4
-	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R12)(CX*2), Z21
-	VFMADD231PS  Z18, Z21, Z6
-	VFMADD231PS  Z19, Z21, Z7
-	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R12)(R8*1), Z21
-	VFMADD231PS  Z18, Z21, Z9
-	VFMADD231PS  Z19, Z21, Z10
-	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R12)(CX*4), Z21
-	VFMADD231PS  Z18, Z21, Z12
-	VFMADD231PS  Z19, Z21, Z13
-	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R12)(R9*1), Z21
-	VFMADD231PS  Z18, Z21, Z15
-	VFMADD231PS  Z19, Z21, Z16
-	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         BX, R10
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, K1, 128(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z3, (R10)
+	VMOVUPS      Z4, 64(R10)
+	VMOVUPS      Z5, K1, 128(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z6, (R10)
+	VMOVUPS      Z7, 64(R10)
+	VMOVUPS      Z8, K1, 128(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z9, (R10)
+	VMOVUPS      Z10, 64(R10)
+	VMOVUPS      Z11, K1, 128(R10)
+	MOVQ         down+40(FP), R10
+	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x04, R10, R10
+	ADDQ         R10, R8
+	DECQ         AX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func gemm5x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm5x3AVX512(SB), NOSPLIT, $0-112
+	MOVQ  tiles+0(FP), AX
+	MOVQ  ars+24(FP), CX
+	MOVQ  acs+32(FP), DX
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+
+tile:
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	VMOVUPS.Z  128(R10), K1, Z2
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z3
+	VMOVUPS    64(R10), Z4
+	VMOVUPS.Z  128(R10), K1, Z5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS    64(R10), Z7
+	VMOVUPS.Z  128(R10), K1, Z8
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z9
+	VMOVUPS    64(R10), Z10
+	VMOVUPS.Z  128(R10), K1, Z11
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z12
+	VMOVUPS    64(R10), Z13
+	VMOVUPS.Z  128(R10), K1, Z14
+	JMP        ready
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+ready:
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
+
+loop:
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS.Z    128(R10), K1, Z17
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R12)(CX*1), Z18
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R12)(CX*2), Z18
+	VFMADD231PS  Z15, Z18, Z6
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (R12)(R9*1), Z18
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R12)(CX*4), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
+	JNZ          loop
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, K1, 128(R10)
@@ -1856,46 +2059,219 @@ loop:
 	VMOVUPS      Z12, (R10)
 	VMOVUPS      Z13, 64(R10)
 	VMOVUPS      Z14, K1, 128(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z15, (R10)
-	VMOVUPS      Z16, 64(R10)
-	VMOVUPS      Z17, K1, 128(R10)
-	IMUL3Q       $0x06, CX, R10
-	ADDQ         R10, SI
-	MOVQ         ldc+64(FP), R10
-	IMUL3Q       $0x06, R10, R10
+	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x05, R10, R10
+	ADDQ         R10, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm1x4AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm1x4AVX512(SB), NOSPLIT, $0-88
+// func gemm6x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm6x3AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+	LEAQ  (CX)(CX*4), R10
+
+tile:
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	VMOVUPS.Z  128(R11), K1, Z2
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z3
+	VMOVUPS    64(R11), Z4
+	VMOVUPS.Z  128(R11), K1, Z5
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	VMOVUPS.Z  128(R11), K1, Z8
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z9
+	VMOVUPS    64(R11), Z10
+	VMOVUPS.Z  128(R11), K1, Z11
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	VMOVUPS.Z  128(R11), K1, Z14
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z15
+	VMOVUPS    64(R11), Z16
+	VMOVUPS.Z  128(R11), K1, Z17
+	JMP        ready
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+ready:
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	MOVQ next+96(FP), R14
+	ADDQ DI, R14
+
+loop:
+	PREFETCHT0   (R14)
+	ADDQ         SI, R14
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS.Z    128(R11), K1, Z20
+	VBROADCASTSS (R13), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R13)(CX*1), Z21
+	VFMADD231PS  Z18, Z21, Z3
+	VFMADD231PS  Z19, Z21, Z4
+	VFMADD231PS  Z20, Z21, Z5
+	VBROADCASTSS (R13)(CX*2), Z21
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VFMADD231PS  Z20, Z21, Z8
+	VBROADCASTSS (R13)(R9*1), Z21
+	VFMADD231PS  Z18, Z21, Z9
+	VFMADD231PS  Z19, Z21, Z10
+	VFMADD231PS  Z20, Z21, Z11
+	VBROADCASTSS (R13)(CX*4), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R13)(R10*1), Z21
+	VFMADD231PS  Z18, Z21, Z15
+	VFMADD231PS  Z19, Z21, Z16
+	VFMADD231PS  Z20, Z21, Z17
+	ADDQ         BX, R11
+	ADDQ         DX, R13
+	DECQ         R12
+	JNZ          loop
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z3, (R11)
+	VMOVUPS      Z4, 64(R11)
+	VMOVUPS      Z5, K1, 128(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z6, (R11)
+	VMOVUPS      Z7, 64(R11)
+	VMOVUPS      Z8, K1, 128(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z9, (R11)
+	VMOVUPS      Z10, 64(R11)
+	VMOVUPS      Z11, K1, 128(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z12, (R11)
+	VMOVUPS      Z13, 64(R11)
+	VMOVUPS      Z14, K1, 128(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z15, (R11)
+	VMOVUPS      Z16, 64(R11)
+	VMOVUPS      Z17, K1, 128(R11)
+	MOVQ         down+40(FP), R11
+	ADDQ         R11, DI
+	MOVQ         ldc+72(FP), R11
+	IMUL3Q       $0x06, R11, R11
+	ADDQ         R11, R8
+	DECQ         AX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func gemm1x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm1x4AVX512(SB), NOSPLIT, $0-112
+	MOVQ  tiles+0(FP), AX
+	MOVQ  ars+24(FP), CX
+	MOVQ  acs+32(FP), CX
+	MOVQ  bstep+56(FP), DX
+	MOVQ  ahead+104(FP), BX
 	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
+	MOVQ  c+64(FP), DI
+	MOVQ  last+80(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R8
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS   128(R8), Z2
-	VMOVUPS.Z 192(R8), K1, Z3
-	JMP       ready
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	PREFETCHT0 192(R8)
+	MOVQ       more+88(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       ldc+72(FP), R8
+	MOVQ       DI, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	VMOVUPS    128(R8), Z2
+	VMOVUPS.Z  192(R8), K1, Z3
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1904,11 +2280,15 @@ fresh:
 	VPXORD Z3, Z3, Z3
 
 ready:
-	MOVQ b+40(FP), R8
+	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
+	MOVQ next+96(FP), R11
+	ADDQ SI, R11
 
 loop:
+	PREFETCHT0   (R11)
+	ADDQ         BX, R11
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VMOVUPS      128(R8), Z6
@@ -1918,19 +2298,19 @@ loop:
 	VFMADD231PS  Z5, Z8, Z1
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	ADDQ         BX, R8
-	ADDQ         DX, R10
+	ADDQ         DX, R8
+	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
 	VMOVUPS      Z2, 128(R8)
 	VMOVUPS      Z3, K1, 192(R8)
-	IMUL3Q       $0x01, CX, R8
+	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
+	MOVQ         ldc+72(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -1938,37 +2318,49 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x4AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm2x4AVX512(SB), NOSPLIT, $0-88
+// func gemm2x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm2x4AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS   128(R8), Z2
-	VMOVUPS.Z 192(R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS   64(R8), Z5
-	VMOVUPS   128(R8), Z6
-	VMOVUPS.Z 192(R8), K1, Z7
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS    64(R9), Z1
+	VMOVUPS    128(R9), Z2
+	VMOVUPS.Z  192(R9), K1, Z3
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z4
+	VMOVUPS    64(R9), Z5
+	VMOVUPS    128(R9), Z6
+	VMOVUPS.Z  192(R9), K1, Z7
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1981,86 +2373,107 @@ fresh:
 	VPXORD Z7, Z7, Z7
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VMOVUPS      128(R8), Z10
-	VMOVUPS.Z    192(R8), K1, Z11
-	VBROADCASTSS (R10), Z12
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Z8
+	VMOVUPS      64(R9), Z9
+	VMOVUPS      128(R9), Z10
+	VMOVUPS.Z    192(R9), K1, Z11
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R11)(CX*1), Z12
 	VFMADD231PS  Z8, Z12, Z4
 	VFMADD231PS  Z9, Z12, Z5
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, (R8)
-	VMOVUPS      Z1, 64(R8)
-	VMOVUPS      Z2, 128(R8)
-	VMOVUPS      Z3, K1, 192(R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, K1, 192(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z4, (R9)
+	VMOVUPS      Z5, 64(R9)
+	VMOVUPS      Z6, 128(R9)
+	VMOVUPS      Z7, K1, 192(R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z4, (R8)
-	VMOVUPS      Z5, 64(R8)
-	VMOVUPS      Z6, 128(R8)
-	VMOVUPS      Z7, K1, 192(R8)
-	IMUL3Q       $0x02, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x02, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm3x4AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm3x4AVX512(SB), NOSPLIT, $0-88
+// func gemm3x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm3x4AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 tile:
-	MOVQ      more+80(FP), R8
-	TESTQ     R8, R8
-	JZ        fresh
-	MOVQ      ldc+64(FP), R9
-	MOVQ      DI, R8
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS   128(R8), Z2
-	VMOVUPS.Z 192(R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS   64(R8), Z5
-	VMOVUPS   128(R8), Z6
-	VMOVUPS.Z 192(R8), K1, Z7
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS   64(R8), Z9
-	VMOVUPS   128(R8), Z10
-	VMOVUPS.Z 192(R8), K1, Z11
-	JMP       ready
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 128(R9)
+	PREFETCHT0 192(R9)
+	MOVQ       more+88(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       ldc+72(FP), R10
+	MOVQ       R8, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS    64(R9), Z1
+	VMOVUPS    128(R9), Z2
+	VMOVUPS.Z  192(R9), K1, Z3
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z4
+	VMOVUPS    64(R9), Z5
+	VMOVUPS    128(R9), Z6
+	VMOVUPS.Z  192(R9), K1, Z7
+	ADDQ       R10, R9
+	VMOVUPS    (R9), Z8
+	VMOVUPS    64(R9), Z9
+	VMOVUPS    128(R9), Z10
+	VMOVUPS.Z  192(R9), K1, Z11
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2077,102 +2490,128 @@ fresh:
 	VPXORD Z11, Z11, Z11
 
 ready:
-	MOVQ b+40(FP), R8
-	MOVQ k+8(FP), R9
-	MOVQ SI, R10
+	MOVQ b+48(FP), R9
+	MOVQ k+8(FP), R10
+	MOVQ DI, R11
+	MOVQ next+96(FP), R12
+	ADDQ DI, R12
 
 loop:
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS.Z    192(R8), K1, Z15
-	VBROADCASTSS (R10), Z16
+	PREFETCHT0   (R12)
+	ADDQ         SI, R12
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      128(R9), Z14
+	VMOVUPS.Z    192(R9), K1, Z15
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R11)(CX*1), Z16
 	VFMADD231PS  Z12, Z16, Z4
 	VFMADD231PS  Z13, Z16, Z5
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R11)(CX*2), Z16
 	VFMADD231PS  Z12, Z16, Z8
 	VFMADD231PS  Z13, Z16, Z9
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	ADDQ         BX, R8
-	ADDQ         DX, R10
-	DECQ         R9
+	ADDQ         BX, R9
+	ADDQ         DX, R11
+	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+64(FP), R9
-	MOVQ         DI, R8
-	VMOVUPS      Z0, (R8)
-	VMOVUPS      Z1, 64(R8)
-	VMOVUPS      Z2, 128(R8)
-	VMOVUPS      Z3, K1, 192(R8)
+	MOVQ         ldc+72(FP), R10
+	MOVQ         R8, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, K1, 192(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z4, (R9)
+	VMOVUPS      Z5, 64(R9)
+	VMOVUPS      Z6, 128(R9)
+	VMOVUPS      Z7, K1, 192(R9)
+	ADDQ         R10, R9
+	VMOVUPS      Z8, (R9)
+	VMOVUPS      Z9, 64(R9)
+	VMOVUPS      Z10, 128(R9)
+	VMOVUPS      Z11, K1, 192(R9)
+	MOVQ         down+40(FP), R9
+	ADDQ         R9, DI
+	MOVQ         ldc+72(FP), R9
+	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
-	VMOVUPS      Z4, (R8)
-	VMOVUPS      Z5, 64(R8)
-	VMOVUPS      Z6, 128(R8)
-	VMOVUPS      Z7, K1, 192(R8)
-	ADDQ         R9, R8
-	VMOVUPS      Z8, (R8)
-	VMOVUPS      Z9, 64(R8)
-	VMOVUPS      Z10, 128(R8)
-	VMOVUPS      Z11, K1, 192(R8)
-	IMUL3Q       $0x03, CX, R8
-	ADDQ         R8, SI
-	MOVQ         ldc+64(FP), R8
-	IMUL3Q       $0x03, R8, R8
-	ADDQ         R8, DI
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-// func gemm4x4AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm4x4AVX512(SB), NOSPLIT, $0-88
+// func gemm4x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm4x4AVX512(SB), NOSPLIT, $0-112
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS   128(R9), Z2
-	VMOVUPS.Z 192(R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS   64(R9), Z5
-	VMOVUPS   128(R9), Z6
-	VMOVUPS.Z 192(R9), K1, Z7
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS   64(R9), Z9
-	VMOVUPS   128(R9), Z10
-	VMOVUPS.Z 192(R9), K1, Z11
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS   128(R9), Z14
-	VMOVUPS.Z 192(R9), K1, Z15
-	JMP       ready
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	VMOVUPS    128(R10), Z2
+	VMOVUPS.Z  192(R10), K1, Z3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z4
+	VMOVUPS    64(R10), Z5
+	VMOVUPS    128(R10), Z6
+	VMOVUPS.Z  192(R10), K1, Z7
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z8
+	VMOVUPS    64(R10), Z9
+	VMOVUPS    128(R10), Z10
+	VMOVUPS.Z  192(R10), K1, Z11
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z12
+	VMOVUPS    64(R10), Z13
+	VMOVUPS    128(R10), Z14
+	VMOVUPS.Z  192(R10), K1, Z15
+	JMP        ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2193,341 +2632,216 @@ fresh:
 	VPXORD Z15, Z15, Z15
 
 ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
 
 loop:
-	VMOVUPS      (R9), Z16
-	VMOVUPS      64(R9), Z17
-	VMOVUPS      128(R9), Z18
-	VMOVUPS.Z    192(R9), K1, Z19
-	VBROADCASTSS (R11), Z20
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS      128(R10), Z18
+	VMOVUPS.Z    192(R10), K1, Z19
+	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z16, Z20, Z0
 	VFMADD231PS  Z17, Z20, Z1
 	VFMADD231PS  Z18, Z20, Z2
 	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R12)(CX*1), Z20
 	VFMADD231PS  Z16, Z20, Z4
 	VFMADD231PS  Z17, Z20, Z5
 	VFMADD231PS  Z18, Z20, Z6
 	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R12)(CX*2), Z20
 	VFMADD231PS  Z16, Z20, Z8
 	VFMADD231PS  Z17, Z20, Z9
 	VFMADD231PS  Z18, Z20, Z10
 	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS (R11)(R8*1), Z20
+	VBROADCASTSS (R12)(R9*1), Z20
 	VFMADD231PS  Z16, Z20, Z12
 	VFMADD231PS  Z17, Z20, Z13
 	VFMADD231PS  Z18, Z20, Z14
 	VFMADD231PS  Z19, Z20, Z15
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
-	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, K1, 192(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, K1, 192(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	VMOVUPS      Z10, 128(R9)
-	VMOVUPS      Z11, K1, 192(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	VMOVUPS      Z14, 128(R9)
-	VMOVUPS      Z15, K1, 192(R9)
-	IMUL3Q       $0x04, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x04, R9, R9
-	ADDQ         R9, DI
-	DECQ         AX
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func gemm5x4AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm5x4AVX512(SB), NOSPLIT, $0-88
-	MOVQ  tiles+0(FP), AX
-	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-
-tile:
-	MOVQ      more+80(FP), R9
-	TESTQ     R9, R9
-	JZ        fresh
-	MOVQ      ldc+64(FP), R10
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS   128(R9), Z2
-	VMOVUPS.Z 192(R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS   64(R9), Z5
-	VMOVUPS   128(R9), Z6
-	VMOVUPS.Z 192(R9), K1, Z7
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS   64(R9), Z9
-	VMOVUPS   128(R9), Z10
-	VMOVUPS.Z 192(R9), K1, Z11
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS   128(R9), Z14
-	VMOVUPS.Z 192(R9), K1, Z15
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z16
-	VMOVUPS   64(R9), Z17
-	VMOVUPS   128(R9), Z18
-	VMOVUPS.Z 192(R9), K1, Z19
-	JMP       ready
-
-fresh:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-
-ready:
-	MOVQ b+40(FP), R9
-	MOVQ k+8(FP), R10
-	MOVQ SI, R11
-
-loop:
-	VMOVUPS      (R9), Z20
-	VMOVUPS      64(R9), Z21
-	VMOVUPS      128(R9), Z22
-	VMOVUPS.Z    192(R9), K1, Z23
-	VBROADCASTSS (R11), Z24
-	VFMADD231PS  Z20, Z24, Z0
-	VFMADD231PS  Z21, Z24, Z1
-	VFMADD231PS  Z22, Z24, Z2
-	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS (R11)(CX*1), Z24
-	VFMADD231PS  Z20, Z24, Z4
-	VFMADD231PS  Z21, Z24, Z5
-	VFMADD231PS  Z22, Z24, Z6
-	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (R11)(CX*2), Z24
-	VFMADD231PS  Z20, Z24, Z8
-	VFMADD231PS  Z21, Z24, Z9
-	VFMADD231PS  Z22, Z24, Z10
-	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (R11)(R8*1), Z24
-	VFMADD231PS  Z20, Z24, Z12
-	VFMADD231PS  Z21, Z24, Z13
-	VFMADD231PS  Z22, Z24, Z14
-	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS (R11)(CX*4), Z24
-	VFMADD231PS  Z20, Z24, Z16
-	VFMADD231PS  Z21, Z24, Z17
-	VFMADD231PS  Z22, Z24, Z18
-	VFMADD231PS  Z23, Z24, Z19
-	ADDQ         BX, R9
-	ADDQ         DX, R11
-	DECQ         R10
-	JNZ          loop
-	MOVQ         ldc+64(FP), R10
-	MOVQ         DI, R9
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, K1, 192(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z4, (R9)
-	VMOVUPS      Z5, 64(R9)
-	VMOVUPS      Z6, 128(R9)
-	VMOVUPS      Z7, K1, 192(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z8, (R9)
-	VMOVUPS      Z9, 64(R9)
-	VMOVUPS      Z10, 128(R9)
-	VMOVUPS      Z11, K1, 192(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z12, (R9)
-	VMOVUPS      Z13, 64(R9)
-	VMOVUPS      Z14, 128(R9)
-	VMOVUPS      Z15, K1, 192(R9)
-	ADDQ         R10, R9
-	VMOVUPS      Z16, (R9)
-	VMOVUPS      Z17, 64(R9)
-	VMOVUPS      Z18, 128(R9)
-	VMOVUPS      Z19, K1, 192(R9)
-	IMUL3Q       $0x05, CX, R9
-	ADDQ         R9, SI
-	MOVQ         ldc+64(FP), R9
-	IMUL3Q       $0x05, R9, R9
-	ADDQ         R9, DI
-	DECQ         AX
-	JNZ          tile
-	VZEROUPPER
-	RET
-
-// func gemm6x4AVX512(tiles int, k int, a *float32, ars int, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·gemm6x4AVX512(SB), NOSPLIT, $0-88
-	MOVQ  tiles+0(FP), AX
-	MOVQ  ars+24(FP), CX
-	MOVQ  acs+32(FP), DX
-	MOVQ  bstep+48(FP), BX
-	MOVQ  a+16(FP), SI
-	MOVQ  c+56(FP), DI
-	MOVQ  last+72(FP), R8
-	MOVQ  $+1, R9
-	SHLXQ R8, R9, R8
-	DECQ  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), R8
-	LEAQ  (CX)(CX*4), R9
-
-tile:
-	MOVQ      more+80(FP), R10
-	TESTQ     R10, R10
-	JZ        fresh
-	MOVQ      ldc+64(FP), R11
-	MOVQ      DI, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS.Z 192(R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS   64(R10), Z5
-	VMOVUPS   128(R10), Z6
-	VMOVUPS.Z 192(R10), K1, Z7
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS   64(R10), Z9
-	VMOVUPS   128(R10), Z10
-	VMOVUPS.Z 192(R10), K1, Z11
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS   128(R10), Z14
-	VMOVUPS.Z 192(R10), K1, Z15
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z16
-	VMOVUPS   64(R10), Z17
-	VMOVUPS   128(R10), Z18
-	VMOVUPS.Z 192(R10), K1, Z19
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z20
-	VMOVUPS   64(R10), Z21
-	VMOVUPS   128(R10), Z22
-	VMOVUPS.Z 192(R10), K1, Z23
-	JMP       ready
-
-fresh:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-
-ready:
-	MOVQ b+40(FP), R10
-	MOVQ k+8(FP), R11
-	MOVQ SI, R12
-
-loop:
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS      128(R10), Z26
-	VMOVUPS.Z    192(R10), K1, Z27
-	VBROADCASTSS (R12), Z28
-	VFMADD231PS  Z24, Z28, Z0
-	VFMADD231PS  Z25, Z28, Z1
-	VFMADD231PS  Z26, Z28, Z2
-	VFMADD231PS  Z27, Z28, Z3
-	VBROADCASTSS (R12)(CX*1), Z28
-	VFMADD231PS  Z24, Z28, Z4
-	VFMADD231PS  Z25, Z28, Z5
-	VFMADD231PS  Z26, Z28, Z6
-	VFMADD231PS  Z27, Z28, Z7
-	VBROADCASTSS (R12)(CX*2), Z28
-	VFMADD231PS  Z24, Z28, Z8
-	VFMADD231PS  Z25, Z28, Z9
-	VFMADD231PS  Z26, Z28, Z10
-	VFMADD231PS  Z27, Z28, Z11
-	VBROADCASTSS (R12)(R8*1), Z28
-	VFMADD231PS  Z24, Z28, Z12
-	VFMADD231PS  Z25, Z28, Z13
-	VFMADD231PS  Z26, Z28, Z14
-	VFMADD231PS  Z27, Z28, Z15
-	VBROADCASTSS (R12)(CX*4), Z28
-	VFMADD231PS  Z24, Z28, Z16
-	VFMADD231PS  Z25, Z28, Z17
-	VFMADD231PS  Z26, Z28, Z18
-	VFMADD231PS  Z27, Z28, Z19
-	VBROADCASTSS (R12)(R9*1), Z28
-	VFMADD231PS  Z24, Z28, Z20
-	VFMADD231PS  Z25, Z28, Z21
-	VFMADD231PS  Z26, Z28, Z22
-	VFMADD231PS  Z27, Z28, Z23
 	ADDQ         BX, R10
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+64(FP), R11
-	MOVQ         DI, R10
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, K1, 192(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z5, 64(R10)
+	VMOVUPS      Z6, 128(R10)
+	VMOVUPS      Z7, K1, 192(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z8, (R10)
+	VMOVUPS      Z9, 64(R10)
+	VMOVUPS      Z10, 128(R10)
+	VMOVUPS      Z11, K1, 192(R10)
+	ADDQ         R11, R10
+	VMOVUPS      Z12, (R10)
+	VMOVUPS      Z13, 64(R10)
+	VMOVUPS      Z14, 128(R10)
+	VMOVUPS      Z15, K1, 192(R10)
+	MOVQ         down+40(FP), R10
+	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x04, R10, R10
+	ADDQ         R10, R8
+	DECQ         AX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func gemm5x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm5x4AVX512(SB), NOSPLIT, $0-112
+	MOVQ  tiles+0(FP), AX
+	MOVQ  ars+24(FP), CX
+	MOVQ  acs+32(FP), DX
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+
+tile:
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	MOVQ       more+88(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       ldc+72(FP), R11
+	MOVQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	VMOVUPS    128(R10), Z2
+	VMOVUPS.Z  192(R10), K1, Z3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z4
+	VMOVUPS    64(R10), Z5
+	VMOVUPS    128(R10), Z6
+	VMOVUPS.Z  192(R10), K1, Z7
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z8
+	VMOVUPS    64(R10), Z9
+	VMOVUPS    128(R10), Z10
+	VMOVUPS.Z  192(R10), K1, Z11
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z12
+	VMOVUPS    64(R10), Z13
+	VMOVUPS    128(R10), Z14
+	VMOVUPS.Z  192(R10), K1, Z15
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Z16
+	VMOVUPS    64(R10), Z17
+	VMOVUPS    128(R10), Z18
+	VMOVUPS.Z  192(R10), K1, Z19
+	JMP        ready
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+ready:
+	MOVQ b+48(FP), R10
+	MOVQ k+8(FP), R11
+	MOVQ DI, R12
+	MOVQ next+96(FP), R13
+	ADDQ DI, R13
+
+loop:
+	PREFETCHT0   (R13)
+	ADDQ         SI, R13
+	VMOVUPS      (R10), Z20
+	VMOVUPS      64(R10), Z21
+	VMOVUPS      128(R10), Z22
+	VMOVUPS.Z    192(R10), K1, Z23
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (R12)(CX*1), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (R12)(CX*2), Z24
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R12)(R9*1), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS (R12)(CX*4), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	ADDQ         BX, R10
+	ADDQ         DX, R12
+	DECQ         R11
+	JNZ          loop
+	MOVQ         ldc+72(FP), R11
+	MOVQ         R8, R10
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, 128(R10)
@@ -2552,16 +2866,212 @@ loop:
 	VMOVUPS      Z17, 64(R10)
 	VMOVUPS      Z18, 128(R10)
 	VMOVUPS      Z19, K1, 192(R10)
-	ADDQ         R11, R10
-	VMOVUPS      Z20, (R10)
-	VMOVUPS      Z21, 64(R10)
-	VMOVUPS      Z22, 128(R10)
-	VMOVUPS      Z23, K1, 192(R10)
-	IMUL3Q       $0x06, CX, R10
-	ADDQ         R10, SI
-	MOVQ         ldc+64(FP), R10
-	IMUL3Q       $0x06, R10, R10
+	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
+	MOVQ         ldc+72(FP), R10
+	IMUL3Q       $0x05, R10, R10
+	ADDQ         R10, R8
+	DECQ         AX
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func gemm6x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gemm6x4AVX512(SB), NOSPLIT, $0-112
+	MOVQ  tiles+0(FP), AX
+	MOVQ  ars+24(FP), CX
+	MOVQ  acs+32(FP), DX
+	MOVQ  bstep+56(FP), BX
+	MOVQ  ahead+104(FP), SI
+	MOVQ  a+16(FP), DI
+	MOVQ  c+64(FP), R8
+	MOVQ  last+80(FP), R9
+	MOVQ  $+1, R10
+	SHLXQ R9, R10, R9
+	DECQ  R9
+	KMOVW R9, K1
+	LEAQ  (CX)(CX*2), R9
+	LEAQ  (CX)(CX*4), R10
+
+tile:
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	MOVQ       more+88(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       ldc+72(FP), R12
+	MOVQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	VMOVUPS    128(R11), Z2
+	VMOVUPS.Z  192(R11), K1, Z3
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	VMOVUPS    128(R11), Z6
+	VMOVUPS.Z  192(R11), K1, Z7
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	VMOVUPS    128(R11), Z10
+	VMOVUPS.Z  192(R11), K1, Z11
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	VMOVUPS    128(R11), Z14
+	VMOVUPS.Z  192(R11), K1, Z15
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	VMOVUPS    128(R11), Z18
+	VMOVUPS.Z  192(R11), K1, Z19
+	ADDQ       R12, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	VMOVUPS    128(R11), Z22
+	VMOVUPS.Z  192(R11), K1, Z23
+	JMP        ready
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+ready:
+	MOVQ b+48(FP), R11
+	MOVQ k+8(FP), R12
+	MOVQ DI, R13
+	MOVQ next+96(FP), R14
+	ADDQ DI, R14
+
+loop:
+	PREFETCHT0   (R14)
+	ADDQ         SI, R14
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS      128(R11), Z26
+	VMOVUPS.Z    192(R11), K1, Z27
+	VBROADCASTSS (R13), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VBROADCASTSS (R13)(CX*1), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z7
+	VBROADCASTSS (R13)(CX*2), Z28
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z11
+	VBROADCASTSS (R13)(R9*1), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VFMADD231PS  Z26, Z28, Z14
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS (R13)(CX*4), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (R13)(R10*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VFMADD231PS  Z26, Z28, Z22
+	VFMADD231PS  Z27, Z28, Z23
+	ADDQ         BX, R11
+	ADDQ         DX, R13
+	DECQ         R12
+	JNZ          loop
+	MOVQ         ldc+72(FP), R12
+	MOVQ         R8, R11
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z4, (R11)
+	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z6, 128(R11)
+	VMOVUPS      Z7, K1, 192(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z8, (R11)
+	VMOVUPS      Z9, 64(R11)
+	VMOVUPS      Z10, 128(R11)
+	VMOVUPS      Z11, K1, 192(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z12, (R11)
+	VMOVUPS      Z13, 64(R11)
+	VMOVUPS      Z14, 128(R11)
+	VMOVUPS      Z15, K1, 192(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z16, (R11)
+	VMOVUPS      Z17, 64(R11)
+	VMOVUPS      Z18, 128(R11)
+	VMOVUPS      Z19, K1, 192(R11)
+	ADDQ         R12, R11
+	VMOVUPS      Z20, (R11)
+	VMOVUPS      Z21, 64(R11)
+	VMOVUPS      Z22, 128(R11)
+	VMOVUPS      Z23, K1, 192(R11)
+	MOVQ         down+40(FP), R11
+	ADDQ         R11, DI
+	MOVQ         ldc+72(FP), R11
+	IMUL3Q       $0x06, R11, R11
+	ADDQ         R11, R8
 	DECQ         AX
 	JNZ          tile
 	VZEROUPPER

@@ -31,16 +31,17 @@ func gemm(g *gen) {
 	}
 	if g.level == avx2 {
 		transpose(g)
+		packSix(g)
 	}
 }
 
 func gemmTile(g *gen, rows, vecs int) {
 	g.fn(fmt.Sprintf("gemm%dx%d", rows, vecs),
-		"func(tiles, k int, a *float32, ars, acs int, b *float32, bstep int, c *float32, ldc int, last int, more int)",
+		"func(tiles, k int, a *float32, ars, acs, down int, b *float32, bstep int, c *float32, ldc, last, more, next, ahead int)",
 		fmt.Sprintf("multiplies tiles of %d rows and %d registers of columns; ars, acs, bstep and ldc are in bytes,\n"+
 			"the last register has last columns, and sums start from C unless more is 0.", rows, vecs))
 	tiles := g.arg("tiles")
-	ars, acs, bstep := g.arg("ars"), g.arg("acs"), g.arg("bstep")
+	ars, acs, bstep, ahead := g.arg("ars"), g.arg("acs"), g.arg("bstep"), g.arg("ahead")
 	a, c := g.arg("a"), g.arg("c")
 	tail := g.tailMask(g.arg("last"))
 
@@ -87,6 +88,11 @@ func gemmTile(g *gen, rows, vecs int) {
 	}
 
 	g.Label("tile")
+	eachRow(func(_ int, at reg.GPVirtual) {
+		for line := 0; line < vecs*g.bytes(); line += 64 {
+			g.PREFETCHT0(operand.Mem{Base: at, Disp: line})
+		}
+	})
 	more := g.arg("more")
 	g.TESTQ(more, more)
 	g.JZ(operand.LabelRef("fresh"))
@@ -111,7 +117,11 @@ func gemmTile(g *gen, rows, vecs int) {
 		bases = append(bases, g.GP64())
 		g.LEAQ(operand.Mem{Base: a, Index: ars3, Scale: 2}, bases[1])
 	}
+	next := g.arg("next")
+	g.ADDQ(a, next)
 	g.Label("loop")
+	g.PREFETCHT0(operand.Mem{Base: next})
+	g.ADDQ(ahead, next)
 	bv := g.vecs(vecs)
 	for v := range bv {
 		m := operand.Mem{Base: b, Disp: v * g.bytes()}
@@ -154,9 +164,8 @@ func gemmTile(g *gen, rows, vecs int) {
 		}
 	})
 	g.Label("next")
+	g.ADDQ(g.arg("down"), a)
 	step := g.GP64()
-	g.IMUL3Q(operand.U8(rows), ars, step)
-	g.ADDQ(step, a)
 	g.IMUL3Q(operand.U8(rows), g.arg("ldc"), step)
 	g.ADDQ(step, c)
 	g.DECQ(tiles)
@@ -222,5 +231,32 @@ func transpose(g *gen) {
 	g.LEAQ(operand.Mem{Base: dst, Index: dstStep, Scale: 8}, dst)
 	g.DECQ(blocks)
 	g.JNZ(operand.LabelRef("loop"))
+	g.ret()
+}
+
+// packSix writes the kernel that packs a transposed A: tiles of six columns of src become panels of six.
+func packSix(g *gen) {
+	g.fn("packSix", "func(dst *float32, panel int, src *float32, srcStep int, k, tiles int)",
+		"copies k rows of tiles*6 elements, srcStep bytes apart, to panels of [k, 6], panel bytes apart.")
+	dst, panel, src, srcStep, k, tiles := g.arg("dst"), g.arg("panel"), g.arg("src"), g.arg("srcStep"), g.arg("k"), g.arg("tiles")
+	s, d, t := g.GP64(), g.GP64(), g.GP64()
+	four, two := g.XMM(), g.XMM()
+	g.Label("row")
+	g.MOVQ(src, s)
+	g.MOVQ(dst, d)
+	g.MOVQ(tiles, t)
+	g.Label("tile")
+	g.VMOVUPS(operand.Mem{Base: s}, four)
+	g.VMOVSD(operand.Mem{Base: s, Disp: 16}, two)
+	g.VMOVUPS(four, operand.Mem{Base: d})
+	g.VMOVSD(two, operand.Mem{Base: d, Disp: 16})
+	g.ADDQ(operand.U8(24), s)
+	g.ADDQ(panel, d)
+	g.DECQ(t)
+	g.JNZ(operand.LabelRef("tile"))
+	g.ADDQ(srcStep, src)
+	g.ADDQ(operand.U8(24), dst)
+	g.DECQ(k)
+	g.JNZ(operand.LabelRef("row"))
 	g.ret()
 }
