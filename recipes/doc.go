@@ -1,0 +1,43 @@
+// Package recipes binds what an experiment consists of into one value: data set,
+// model, loss, metric, optimiser, schedule and loop. A recipe can be a preset, come
+// from YAML, be changed by path, and be built into what train wants.
+//
+// # Main types
+//
+//   - [Recipe] is the experiment. [ZINCGRIT], [CSLGRIT] and the others return
+//     filled ones, [Lookup] and [All] find them by name, [Parse] reads YAML and
+//     [Recipe.Marshal] writes it, [Recipe.Set] changes "optim.lr".
+//   - [Recipe.Build] loads data and makes the model: a train.Task and train.Options.
+//   - [Trained] is a model that [Open] read from a run folder.
+//
+// # Use
+//
+//	r := recipes.ZINCGRIT()
+//	if err := r.Set("train.epochs", "30"); err != nil {
+//		return err
+//	}
+//	task, options, err := r.Build(ctx, "data/zinc12k")
+//	if err != nil {
+//		return err
+//	}
+//	options.Dir = "runs/zinc"
+//	result, err := train.Fit(ctx, task, options)
+//
+// # Adding a model
+//
+// A kind of model is a constant of [Kind], a field of [Model], and a file that
+// implements the unexported interface architecture, as grit.go does. Settings of
+// its configuration are found by their yaml tags.
+//
+// # Errors
+//
+// YAML that cannot be understood is a [*ParseError] with line and column; a
+// setting that no run can be made with is a [*SettingError] with its path. Both
+// name the nearest known word where one was mistyped. Errors of data and of
+// checkpoints are those of datasets and train.
+//
+// # Imports
+//
+// Everything below the command except report: train, grit, datasets, graphs,
+// optim, nn, tensor, internal/nearest.
+package recipes

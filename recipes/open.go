@@ -1,0 +1,101 @@
+package recipes
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/graft-ml/graft/internal/nearest"
+	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/train"
+)
+
+// Trained is a model out of a run folder.
+type Trained struct {
+	Recipe  Recipe
+	Model   nn.Model
+	Summary train.Summary // the epoch of the weights and its scores
+	Path    string        // the file the weights came from
+}
+
+// CheckpointNames lists the checkpoints of a run folder: the best epoch and the
+// last state.
+func CheckpointNames() []string { return []string{"best", "last"} }
+
+// OpenConfig reads the recipe of a run folder.
+func OpenConfig(dir string) (Recipe, error) {
+	path := filepath.Join(dir, train.ConfigName)
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err != nil && !isDir(dir):
+		return Recipe{}, fmt.Errorf("recipes: %s is not a run folder: it has no %s; name a folder that training has made", dir, train.ConfigName)
+	case err != nil:
+		return Recipe{}, fmt.Errorf("recipes: %w", err)
+	}
+	return Parse(bytes.NewReader(data), path)
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// Open reads the model of a run folder with the weights of its "best" or its
+// "last" checkpoint. It is strict: a checkpoint that lacks a tensor, has another
+// one, or belongs to another configuration is refused, and the error lists all
+// that differs.
+func Open(dir, checkpoint string) (*Trained, error) {
+	if names := CheckpointNames(); !slices.Contains(names, checkpoint) {
+		return nil, fmt.Errorf("recipes: unknown checkpoint %q; did you mean %q? (known: %s)",
+			checkpoint, nearest.To(checkpoint, names), strings.Join(names, ", "))
+	}
+	r, err := OpenConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	model, err := r.Model.New(r.Train.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("recipes: %s: %w", filepath.Join(dir, train.ConfigName), err)
+	}
+	path := filepath.Join(dir, train.BestName)
+	if checkpoint == "last" {
+		path = filepath.Join(dir, train.LastName)
+	}
+	summary, err := train.LoadWeights(path, model)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && checkpoint == "best":
+		return nil, fmt.Errorf("recipes: %s does not exist, no epoch of the run has ended yet; take the last checkpoint instead, or go on training", path)
+	case err != nil:
+		return nil, err
+	}
+	if err := sameConfig(r, summary.Config, path); err != nil {
+		return nil, err
+	}
+	return &Trained{Recipe: r, Model: model, Summary: *summary, Path: path}, nil
+}
+
+// sameConfig compares the configuration of a run folder with that which a
+// checkpoint was saved with.
+func sameConfig(r Recipe, config []byte, path string) error {
+	if len(config) == 0 {
+		return nil // written by a program that does not use recipes
+	}
+	was, err := Parse(bytes.NewReader(config), path)
+	if err != nil {
+		return fmt.Errorf("recipes: the configuration in %s: %w", path, err)
+	}
+	var list []string
+	for _, c := range Compare(was, r) {
+		list = append(list, fmt.Sprintf("%s is %s there, %s here", c.Path, c.From, c.To))
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return fmt.Errorf("recipes: %s was saved with another configuration than %s beside it: %s; put the file back that belongs there",
+		path, train.ConfigName, strings.Join(list, ", "))
+}

@@ -1,0 +1,128 @@
+package recipes
+
+import (
+	"github.com/graft-ml/graft/grit"
+	"github.com/graft-ml/graft/train"
+)
+
+// Recipe is a whole experiment: which data, which model, what is minimised and
+// reported, and how. It is a plain value; [Default] and the presets give filled
+// ones, [Parse] reads one from YAML, [Recipe.Set] changes one setting by path.
+type Recipe struct {
+	// Name names run folders.
+	Name string `yaml:"name"`
+	// About says in a sentence what the recipe is for.
+	About string `yaml:"about"`
+	// Base is the preset that the recipe started from; empty: none.
+	Base string `yaml:"base"`
+	// Data chooses the data set.
+	Data Data `yaml:"data"`
+	// Model describes the model.
+	Model Model `yaml:"model"`
+	// Loss is what training minimises, by its name in nn: l1, cross-entropy and others
+	Loss string `yaml:"loss"`
+	// Metric is what is reported and what selects the best epoch, by its name in train.
+	Metric string `yaml:"metric"`
+	// Optim sets the AdamW optimiser.
+	Optim Optim `yaml:"optim"`
+	// Schedule moves the learning rate from epoch to epoch.
+	Schedule Schedule `yaml:"schedule"`
+	// Train sets the loop.
+	Train Train `yaml:"train"`
+}
+
+// Data chooses a data set and what of it is used.
+type Data struct {
+	// Name is that of a data set; the command "graft datasets list" lists them.
+	Name string `yaml:"name"`
+	// Dir is the folder with the data set's files. Generated data sets need none.
+	Dir string `yaml:"dir"`
+	// Fold is the cross-validation fold that is held out, from 0, for data sets that have folds.
+	Fold int `yaml:"fold"`
+	// Seed is that of generated data sets: the same seed, the same graphs.
+	Seed uint64 `yaml:"seed"`
+	// Train, Val and Test use only so many graphs from the beginning of a split; 0 uses all.
+	Train int `yaml:"train"`
+	Val   int `yaml:"val"`
+	Test  int `yaml:"test"`
+}
+
+// Kind is a kind of model.
+type Kind int
+
+// GRIT is the graph transformer with relative random-walk probabilities.
+const (
+	GRIT Kind = iota
+)
+
+// Model is a kind of model and the configuration of that kind. In YAML and in
+// paths the fields of the configuration stand beside the kind: model.layers.
+type Model struct {
+	Kind Kind        `yaml:"kind"`
+	GRIT grit.Config `yaml:"-"` // where Kind is GRIT
+}
+
+// Optim sets the AdamW optimiser and clipping.
+type Optim struct {
+	// LR is the learning rate that the schedule scales.
+	LR float64 `yaml:"lr"`
+	// WeightDecay is decoupled and applies to all parameters; 0 is none.
+	WeightDecay float64 `yaml:"weightDecay"`
+	// Beta1 and Beta2 are the decay rates of the two moments.
+	Beta1 float64 `yaml:"beta1"`
+	Beta2 float64 `yaml:"beta2"`
+	// Eps is added to the root of the second moment.
+	Eps float64 `yaml:"eps"`
+	// Clip limits the norm of the whole gradient; 0 does not.
+	Clip float64 `yaml:"clip"`
+}
+
+// ScheduleKind is a shape of learning-rate schedule.
+type ScheduleKind int
+
+// The shapes: half a cosine down to zero or a line down to zero, both after a
+// linear warm-up, or a constant.
+const (
+	Cosine ScheduleKind = iota
+	Linear
+	Constant
+)
+
+// Schedule moves the learning rate once an epoch.
+type Schedule struct {
+	// Kind is the shape.
+	Kind ScheduleKind `yaml:"kind"`
+	// Warmup is the number of epochs over which the rate rises to its full height.
+	Warmup int `yaml:"warmup"`
+	// Floor is the part of the rate that a cosine ends at rather than at 0.
+	Floor float64 `yaml:"floor"`
+}
+
+// Train sets the training loop.
+type Train struct {
+	// Epochs is the number of passes over the training split.
+	Epochs int `yaml:"epochs"`
+	// BatchSize is the number of graphs in a training step.
+	BatchSize int `yaml:"batchSize"`
+	// EvalBatchSize is the number of graphs in a batch of evaluation. Results do not depend on it.
+	EvalBatchSize int `yaml:"evalBatchSize"`
+	// Seed fixes first weights, dropout and the order of the data.
+	Seed uint64 `yaml:"seed"`
+	// CheckpointSeconds is the time between checkpoints inside an epoch. One is
+	// written after every epoch in any case; 0 writes no others.
+	CheckpointSeconds float64 `yaml:"checkpointSeconds"`
+	// OnNaN says what happens when loss or gradient are not finite.
+	OnNaN train.OnNaN `yaml:"onNaN"`
+}
+
+// Default is what a configuration file without a base starts from: the settings
+// that all experiments of the GRIT paper share. Data set, loss and metric have no
+// default.
+func Default() Recipe {
+	return Recipe{
+		Model:    Model{Kind: GRIT, GRIT: grit.Config{}.WithDefaults()},
+		Optim:    Optim{LR: 1e-3, WeightDecay: 1e-5, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1},
+		Schedule: Schedule{Kind: Cosine, Warmup: 5},
+		Train:    Train{Epochs: 100, BatchSize: 32, EvalBatchSize: 32, Seed: 1, CheckpointSeconds: 60, OnNaN: train.Stop},
+	}
+}
