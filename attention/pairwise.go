@@ -33,7 +33,7 @@ type PairwiseInput struct {
 	Query, Key, Value *tensor.Var // [tokens, d]
 	// Pair is the pair features e [pairs, in], in the order of the rows of Pairs. nil means that there are none: then
 	// ê = act(q_i + k_j), and no pair features come out.
-	Pair *tensor.Var
+	Pair *PairFeatures
 	// PairWeight [2d, in] and PairBias [2d] project pair features; the first d outputs are Ew, the others Eb.
 	PairWeight, PairBias *tensor.Var
 	Score                *tensor.Var // Aw [heads, head dim]
@@ -42,10 +42,11 @@ type PairwiseInput struct {
 	Output *PairOutput
 }
 
-// PairOutput is the residual update of pair features: e + W ê + b.
+// PairOutput is the residual update of pair features: e + W ê + b, and its batch normalisation.
 type PairOutput struct {
 	Weight *tensor.Var // [in, d]
 	Bias   *tensor.Var // [in]
+	Norm   *PairNorm   // nil leaves the features as they are
 }
 
 // PairwiseOutput is what [Pairwise] computes.
@@ -53,7 +54,7 @@ type PairwiseOutput struct {
 	Tokens *tensor.Var // x [tokens, d]
 	// Pair is ê [pairs, d], or the updated pair features [pairs, in] where an output projection was given; nil without
 	// pair features.
-	Pair *tensor.Var
+	Pair *PairFeatures
 	// Weights is a [pairs, heads] before dropout, where asked for.
 	Weights *tensor.Tensor
 }
@@ -62,18 +63,22 @@ type PairwiseOutput struct {
 type pairwise struct {
 	Pairwise
 	in     PairwiseInput
+	output PairOutput // of in
 	pairs  *Pairs
 	act    activation
 	d, dim int // width, head width
 	inDim  int // width of pair features
 
 	x, pair *tensor.Var
+	norm    *pairNorm // of the result; nil where it has none
 	e       []float32 // E of all pairs [pairs, 2d], kept for the backward pass
 	weights []float32 // a [pairs, heads] before dropout
 	read    []float32 // sum over j of a ê [tokens, d], kept for the gradient of Ve
 	key     uint64    // random stream of the dropout
 	counter uint64
 	drop    bool
+	folded  folded
+	moments []float32 // [units, 2, in]: moments of the result, unit by unit
 
 	work  []float32 // scratch of all workers
 	each  int       // scratch of one
@@ -82,44 +87,144 @@ type pairwise struct {
 	back  pairwiseBack
 }
 
+// folded are the projections of pair features as the forward kernel wants them: transposed, and with the normalisation
+// of the incoming features, e = scale*raw + shift, folded in, so that the kernel reads raw.
+type folded struct {
+	pair     []float32 // [in, 2d]
+	pairBias []float32 // [2d]
+	output   []float32 // [d, in]
+	scale    []float32 // [in], of the residual; nil means 1
+	shift    []float32 // [in], of the residual, the output's bias included
+}
+
 // Apply computes the attention of in over pairs and records it on the tape.
 func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) PairwiseOutput {
-	o.check(pairs, in)
+	o.check(pairs, &in)
 	op, ok := tp.Spare().(*pairwise)
 	if !ok {
 		op = new(pairwise)
 	}
 	d := in.Query.Cols()
-	*op = pairwise{Pairwise: o, in: in, pairs: pairs, act: activationOf(o.Activation), d: d, dim: d / o.Heads, back: op.back}
+	*op = pairwise{Pairwise: o, in: in, pairs: pairs, act: activationOf(o.Activation), d: d, dim: d / o.Heads, norm: op.norm, back: op.back}
+	if in.Output != nil {
+		op.output, op.in.Output = *in.Output, &op.output
+	}
 	op.rows, op.query = pairs.largest()
 	needs := in.needs()
 	op.x = tp.Out(needs, pairs.Tokens(), d)
 	if in.Pair != nil {
-		op.inDim = in.Pair.Cols()
+		op.inDim = in.Pair.Width()
 		op.pair = tp.Out(needs, pairs.Rows(), op.pairWidth())
 		if tp.Recording() {
 			op.e = tp.Scratch(pairs.Rows() * 2 * d)
 		}
+		op.fold(tp)
 	}
 	op.weights = tp.Scratch(pairs.Rows() * o.Heads)
 	op.read = tp.Scratch(pairs.Tokens() * d)
 	if op.drop = o.Dropout > 0 && tp.Training(); op.drop {
 		op.key, op.counter = tp.Draw()
 	}
+	op.beginNorm(tp)
 	op.takeWork(tp, op.forwardWork())
 	parallel.For(len(pairs.units), 1, op)
 	tp.Release(op.work)
 	op.work = nil
-	out := PairwiseOutput{Tokens: op.x, Pair: op.pair}
+	op.endNorm(tp)
+	op.releaseFolded(tp)
+	out := PairwiseOutput{Tokens: op.x}
 	if o.KeepWeights {
 		out.Weights = tensor.FromSlice(append([]float32(nil), op.weights...), pairs.Rows(), o.Heads)
 	}
 	if op.pair != nil {
+		out.Pair = &op.back.result
+		*out.Pair = PairFeatures{raw: op.pair, norm: op.norm}
 		tp.Record("Pairwise", op, op.x, op.pair)
 	} else {
 		tp.Record("Pairwise", op, op.x)
 	}
 	return out
+}
+
+// fold writes the folded projections.
+func (op *pairwise) fold(tp *tensor.Tape) {
+	f, n, width := &op.folded, op.inDim, 2*op.d
+	w, b, norm := op.in.PairWeight.Data(), op.in.PairBias.Data(), op.in.Pair.norm
+	f.pair, f.pairBias = tp.Scratch(n*width), tp.Scratch(width)
+	for r := 0; r < width; r++ {
+		row, bias := w[r*n:(r+1)*n], b[r]
+		if norm != nil {
+			bias += float32(simd.Dot(row, norm.shift))
+			for c, v := range row {
+				f.pair[c*width+r] = v * norm.scale[c]
+			}
+		} else {
+			for c, v := range row {
+				f.pair[c*width+r] = v
+			}
+		}
+		f.pairBias[r] = bias
+	}
+	if op.in.Output == nil {
+		return
+	}
+	f.output, f.shift = tp.Scratch(n*op.d), tp.Scratch(n)
+	for r := 0; r < n; r++ {
+		for c, v := range op.output.Weight.Data()[r*op.d : (r+1)*op.d] {
+			f.output[c*n+r] = v
+		}
+	}
+	copy(f.shift, op.output.Bias.Data())
+	if norm != nil {
+		f.scale = norm.scale
+		simd.Add(f.shift, f.shift, norm.shift)
+	}
+}
+
+func (op *pairwise) releaseFolded(tp *tensor.Tape) {
+	f := &op.folded
+	for _, s := range [...][]float32{f.shift, f.output, f.pairBias, f.pair} {
+		if s != nil {
+			tp.Release(s)
+		}
+	}
+	op.folded = folded{}
+}
+
+// beginNorm prepares the normalisation of the result.
+func (op *pairwise) beginNorm(tp *tensor.Tape) {
+	o := op.output.Norm
+	if o == nil {
+		op.norm = nil
+		return
+	}
+	if op.norm == nil {
+		op.norm = new(pairNorm)
+	}
+	op.norm.begin(tp, o, op.inDim, (tp.Training() || o.Stats.Mean == nil) && op.pairs.Rows() > 0)
+	if op.norm.batch {
+		op.moments = tp.Scratch(len(op.pairs.units) * 2 * op.inDim)
+	}
+}
+
+// endNorm joins the moments of the units, moves the running statistics and sets scale and shift.
+func (op *pairwise) endNorm(tp *tensor.Tape) {
+	n, o := op.norm, op.output.Norm
+	if n == nil {
+		return
+	}
+	if n.batch {
+		joinMoments(n.mean, n.invStd, op.moments, op.pairs)
+		tp.Release(op.moments)
+		op.moments = nil
+		if o.Stats.Mean != nil {
+			o.Stats.Update(n.mean, n.invStd, op.pairs.Rows())
+		}
+	} else {
+		copy(n.mean, o.Stats.Mean.Data())
+		copy(n.invStd, o.Stats.Var.Data())
+	}
+	n.set(o.Stats.Eps)
 }
 
 // pairWidth is the width of the pair features that come out.
@@ -131,17 +236,23 @@ func (op *pairwise) pairWidth() int {
 }
 
 func (in *PairwiseInput) needs() bool {
-	all := [...]*tensor.Var{in.Query, in.Key, in.Value, in.Pair, in.PairWeight, in.PairBias, in.Score, in.Enhance}
+	all := [...]*tensor.Var{in.Query, in.Key, in.Value, in.PairWeight, in.PairBias, in.Score, in.Enhance}
 	for _, v := range all {
 		if v != nil && v.Needs() {
 			return true
 		}
 	}
-	return in.Output != nil && (in.Output.Weight.Needs() || in.Output.Bias.Needs())
+	if in.Pair != nil && in.Pair.raw.Needs() {
+		return true
+	}
+	if o := in.Output; o != nil {
+		return o.Weight.Needs() || o.Bias.Needs() || o.Norm != nil && (o.Norm.Weight.Needs() || o.Norm.Bias.Needs())
+	}
+	return false
 }
 
 // check panics where shapes do not fit.
-func (o Pairwise) check(pairs *Pairs, in PairwiseInput) {
+func (o Pairwise) check(pairs *Pairs, in *PairwiseInput) {
 	tokens, d := pairs.Tokens(), in.Query.Cols()
 	if o.Heads <= 0 || d%o.Heads != 0 {
 		panic(fmt.Sprintf("attention: Pairwise: heads %d do not divide width %d", o.Heads, d))
@@ -168,12 +279,16 @@ func (o Pairwise) check(pairs *Pairs, in PairwiseInput) {
 		}
 		return
 	}
-	want("pair", in.Pair, pairs.Rows(), in.Pair.Cols())
-	want("pair weight", in.PairWeight, 2*d, in.Pair.Cols())
+	width := in.Pair.Width()
+	want("pair", in.Pair.raw, pairs.Rows(), width)
+	want("pair weight", in.PairWeight, 2*d, width)
 	want("pair bias", in.PairBias, 2*d, 1)
 	if in.Output != nil {
-		want("output weight", in.Output.Weight, in.Pair.Cols(), d)
-		want("output bias", in.Output.Bias, in.Pair.Cols(), 1)
+		want("output weight", in.Output.Weight, width, d)
+		want("output bias", in.Output.Bias, width, 1)
+		if in.Output.Norm != nil {
+			in.Output.Norm.check(width)
+		}
 	}
 }
 
@@ -210,13 +325,13 @@ func (op *pairwise) Run(worker, lo, hi int) {
 		return
 	}
 	for u := lo; u < hi; u++ {
-		op.forward(worker, op.pairs.units[u])
+		op.forward(op.tile(worker), u)
 	}
 }
 
-// forward computes one unit: all of it happens in tiles that stay in the cache.
-func (op *pairwise) forward(worker int, u unit) {
-	d, t := op.d, op.tile(worker)
+// forward computes unit number k: all of it happens in tiles that stay in the cache.
+func (op *pairwise) forward(t tile, k int) {
+	d, u := op.d, op.pairs.units[k]
 	first, end := op.pairs.RowStart[u.from], op.pairs.RowStart[u.to]
 	rows := end - first
 	e, eh := t.cut(rows*2*d), t.cut(rows*d)
@@ -228,12 +343,12 @@ func (op *pairwise) forward(worker int, u unit) {
 		}
 		op.projectPairs(e, first, end)
 	}
-	q, k, v, score := op.in.Query.Data(), op.in.Key.Data(), op.in.Value.Data(), op.in.Score.Data()
+	q, key, value, score := op.in.Query.Data(), op.in.Key.Data(), op.in.Value.Data(), op.in.Score.Data()
 	x := op.x.Data()
 	for i := u.from; i < u.to; i++ {
 		lo, hi := op.pairs.RowStart[i], op.pairs.RowStart[i+1]
 		ehi := eh[(lo-first)*d : (hi-first)*d]
-		keys, values := op.keyRows(kGather, k, u, lo, hi), op.keyRows(vGather, v, u, lo, hi)
+		keys, values := op.keyRows(kGather, key, u, lo, hi), op.keyRows(vGather, value, u, lo, hi)
 		op.pairFeatures(ehi, q[i*d:(i+1)*d], keys, e[(lo-first)*2*d:], hi-lo)
 		w := op.weights[lo*op.Heads : hi*op.Heads]
 		headDots(w, ehi, score, op.Heads)
@@ -253,24 +368,37 @@ func (op *pairwise) forward(worker int, u unit) {
 			op.enhance(xi, read)
 		}
 	}
-	if op.in.Pair == nil {
-		return
+	if op.in.Pair != nil {
+		op.writePairs(eh, k, first, end)
 	}
-	out := op.pair.Data()[first*op.pairWidth() : end*op.pairWidth()]
+}
+
+// writePairs writes the pair results of rows first to end, unit number k: ê, or the updated pair features.
+func (op *pairwise) writePairs(eh []float32, k, first, end int) {
+	rows, n := end-first, op.pairWidth()
+	out := op.pair.Data()[first*n : end*n]
 	if op.in.Output == nil {
 		copy(out, eh)
 		return
 	}
-	simd.AddRow(out, op.in.Pair.Data()[first*op.inDim:end*op.inDim], op.in.Output.Bias.Data(), rows, op.inDim)
-	simd.Gemm(false, true, rows, op.inDim, d, eh, d, op.in.Output.Weight.Data(), d, out, op.inDim, true)
+	f, raw := &op.folded, op.in.Pair.raw.Data()[first*n:end*n]
+	if f.scale != nil {
+		simd.ScaleShiftRows(out, raw, f.scale, f.shift, rows, n)
+	} else {
+		simd.AddRow(out, raw, f.shift, rows, n)
+	}
+	simd.Gemm(false, false, rows, n, op.d, eh, op.d, f.output, n, out, n, true)
+	if op.moments != nil {
+		part := op.moments[k*2*n : (k+1)*2*n]
+		simd.ColMoments(part[:n], part[n:], out, rows, n)
+	}
 }
 
 // projectPairs writes E = W e + b for rows first to end.
 func (op *pairwise) projectPairs(e []float32, first, end int) {
-	rows, width := end-first, 2*op.d
-	simd.Gemm(false, true, rows, width, op.inDim, op.in.Pair.Data()[first*op.inDim:end*op.inDim], op.inDim,
-		op.in.PairWeight.Data(), op.inDim, e, width, false)
-	simd.AddRow(e[:rows*width], e[:rows*width], op.in.PairBias.Data(), rows, width)
+	rows, width, n, f := end-first, 2*op.d, op.inDim, &op.folded
+	simd.Gemm(false, false, rows, width, n, op.in.Pair.raw.Data()[first*n:end*n], n, f.pair, width, e, width, false)
+	simd.AddRow(e[:rows*width], e[:rows*width], f.pairBias, rows, width)
 }
 
 // keyRows returns the rows of k that belong to the keys of pairs lo to hi, a query of unit u.

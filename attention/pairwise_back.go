@@ -17,12 +17,14 @@ type pairwiseBack struct {
 	shared     []float32 // [2, shared key rows, d]: gradients of keys and values of items that several groups share
 	sums       []float32 // [groups, size]
 	size       int
-	discard    []float32 // where gradients go that nobody wants
+	discard    []float32    // where gradients go that nobody wants
+	result     PairFeatures // the pair result that Apply handed out
 }
 
 // partials are the weight gradients of one group, cut from one buffer.
 type partials struct {
 	pairWeight, pairBias, score, enhance, outWeight, outBias []float32
+	norm                                                     []float32 // [2, in]: sums of de and of de*raw
 }
 
 // partials cuts the buffer of group g.
@@ -33,7 +35,7 @@ func (op *pairwise) partials(g int) partials {
 		p.enhance = t.cut(op.d * op.dim)
 	}
 	if op.in.Pair != nil {
-		p.pairWeight, p.pairBias = t.cut(2*op.d*op.inDim), t.cut(2*op.d)
+		p.pairWeight, p.pairBias, p.norm = t.cut(2*op.d*op.inDim), t.cut(2*op.d), t.cut(2*op.inDim)
 	}
 	if op.in.Output != nil {
 		p.outWeight, p.outBias = t.cut(op.inDim*op.d), t.cut(op.inDim)
@@ -47,7 +49,7 @@ func (op *pairwise) partialSize() int {
 		n += op.d * op.dim
 	}
 	if op.in.Pair != nil {
-		n += 2*op.d*op.inDim + 2*op.d
+		n += 2*op.d*op.inDim + 2*op.d + 2*op.inDim
 	}
 	if op.in.Output != nil {
 		n += op.inDim*op.d + op.inDim
@@ -57,19 +59,22 @@ func (op *pairwise) partialSize() int {
 
 // backwardWork is the scratch that a group cuts.
 func (op *pairwise) backwardWork() int {
-	return op.rows*op.d*5 + op.query*op.Heads*3 + op.Heads + op.query*op.d*4 + op.d*2
+	return op.rows*(op.d*5+op.inDim) + op.query*op.Heads*3 + op.Heads + op.query*op.d*4 + op.d*2
 }
 
 // Backward computes the gradients of all inputs, unit by unit in tiles that stay in the cache.
 func (op *pairwise) Backward(tp *tensor.Tape) {
 	b, groups := &op.back, len(op.pairs.groups)-1
-	*b = pairwiseBack{running: true, dx: op.x.OutGrad()}
+	*b = pairwiseBack{running: true, dx: op.x.OutGrad(), result: b.result}
 	if op.pair != nil && op.pair.Reached() {
 		b.dpair = op.pair.OutGrad()
+		if op.norm != nil {
+			op.norm.back(tp, op.pair)
+		}
 	}
 	b.dq, b.dk, b.dv = op.target(tp, op.in.Query), op.target(tp, op.in.Key), op.target(tp, op.in.Value)
-	if op.in.Pair != nil && op.in.Pair.Needs() {
-		b.de, b.add = op.in.Pair.Accumulate()
+	if op.in.Pair != nil && op.in.Pair.raw.Needs() {
+		b.de, b.add = op.in.Pair.raw.Accumulate()
 	}
 	b.shared = tp.Scratch(2 * op.pairs.shared * op.d)
 	clear(b.shared)
@@ -81,19 +86,32 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 	tp.Release(op.work)
 	op.work = nil
 	op.addShared()
-	op.addPartials(groups)
+	op.addPartials(tp, groups)
 	tp.Release(b.sums)
 	tp.Release(b.shared)
 	if b.discard != nil {
 		tp.Release(b.discard)
 	}
-	*b = pairwiseBack{}
+	b.running = false
+	op.releaseKept(tp)
+}
+
+// releaseKept gives back what the forward pass kept.
+func (op *pairwise) releaseKept(tp *tensor.Tape) {
 	tp.Release(op.read)
 	tp.Release(op.weights)
 	if op.e != nil {
 		tp.Release(op.e)
 	}
 	op.read, op.weights, op.e = nil, nil, nil
+	if n := op.norm; n != nil {
+		for _, s := range [...][]float32{n.coef1, n.coefX, n.coefDy, n.shift, n.scale, n.invStd, n.mean} {
+			if s != nil {
+				tp.Release(s)
+			}
+		}
+		*n = pairNorm{sumDy: n.sumDy, dotDy: n.dotDy}
+	}
 }
 
 // target returns the memory for the gradient of v, which is added to.
@@ -124,24 +142,61 @@ func (op *pairwise) addShared() {
 }
 
 // addPartials adds the weight gradients of the groups, in their order.
-func (op *pairwise) addPartials(groups int) {
-	for g := 1; g < groups; g++ {
-		simd.Add(op.back.sums[:op.back.size], op.back.sums[:op.back.size], op.back.sums[g*op.back.size:(g+1)*op.back.size])
-	}
+func (op *pairwise) addPartials(tp *tensor.Tape, groups int) {
 	if groups == 0 {
 		return // no pair: every gradient of a weight is zero, and Backward reaches none
+	}
+	b := &op.back
+	if op.in.Pair != nil && op.in.Pair.norm != nil {
+		op.addNormSums(groups)
+	}
+	for g := 1; g < groups; g++ {
+		simd.Add(b.sums[:b.size], b.sums[:b.size], b.sums[g*b.size:(g+1)*b.size])
 	}
 	p := op.partials(0)
 	addGradient(op.in.Score, p.score)
 	addGradient(op.in.Enhance, p.enhance)
 	if op.in.Pair != nil {
+		op.unfold(p)
 		addGradient(op.in.PairWeight, p.pairWeight)
 		addGradient(op.in.PairBias, p.pairBias)
 	}
-	if op.in.Output != nil && op.back.dpair != nil {
-		addGradient(op.in.Output.Weight, p.outWeight)
-		addGradient(op.in.Output.Bias, p.outBias)
+	if op.in.Output != nil && b.dpair != nil {
+		addGradient(op.output.Weight, p.outWeight)
+		addGradient(op.output.Bias, p.outBias)
 	}
+}
+
+// unfold turns the sum of dE rawᵀ into that of dE eᵀ, e = scale*raw + shift.
+func (op *pairwise) unfold(p partials) {
+	norm, n := op.in.Pair.norm, op.inDim
+	if norm == nil {
+		return
+	}
+	for r, bias := range p.pairBias {
+		row := p.pairWeight[r*n : (r+1)*n]
+		simd.Mul(row, row, norm.scale)
+		simd.AddScaled(row, norm.shift, bias)
+	}
+}
+
+// addNormSums hands the sums that the backward pass of the incoming features' normalisation needs to it. They count
+// only as long as this operation is the only one that contributes to the gradient.
+func (op *pairwise) addNormSums(groups int) {
+	norm, n := op.in.Pair.norm, op.inDim
+	if op.back.de == nil || op.back.add {
+		norm.summed = false
+		return
+	}
+	norm.sumDy, norm.dotDy = zeros(norm.sumDy, n), zeros(norm.dotDy, n)
+	for g := range groups {
+		part := op.partials(g).norm
+		for c := range n {
+			norm.sumDy[c] += float64(part[c])
+			norm.dotDy[c] += float64(part[n+c])
+		}
+	}
+	norm.summed = true
 }
 
 func addGradient(v *tensor.Var, g []float32) {
@@ -166,7 +221,7 @@ func (op *pairwise) backwardGroup(worker, g int) {
 // backward does one unit: from the gradients of its tokens and pairs to those of queries, keys, values, pair features
 // and weights. E was kept or is computed again; ê is computed again.
 func (op *pairwise) backward(t tile, u unit, parts *partials) {
-	d, b := op.d, &op.back
+	d := op.d
 	first, end := op.pairs.RowStart[u.from], op.pairs.RowStart[u.to]
 	rows := end - first
 	eh, deh, dE := t.cut(rows*d), t.cut(rows*d), t.cut(rows*2*d)
@@ -180,31 +235,38 @@ func (op *pairwise) backward(t tile, u unit, parts *partials) {
 		keys := op.keyRows(sc.cut(op.query*d), op.in.Key.Data(), u, lo, hi)
 		op.pairFeatures(eh[(lo-first)*d:(hi-first)*d], op.in.Query.Data()[i*d:(i+1)*d], keys, rowsFrom(e, (lo-first)*2*d), hi-lo)
 	}
-	op.outputBack(deh, eh, first, end, parts)
+	du := op.outputBack(deh, eh, t.cut(rows*op.inDim), first, end, parts)
 	for i := u.from; i < u.to; i++ {
 		op.queryBack(t, u, i, first, eh, deh, dE, e, parts)
 	}
-	if op.in.Pair == nil {
-		return
+	if op.in.Pair != nil {
+		op.pairsBack(dE, du, first, end, parts)
 	}
-	pair := op.in.Pair.Data()[first*op.inDim : end*op.inDim]
-	simd.Gemm(true, false, 2*d, op.inDim, rows, dE, 2*d, pair, op.inDim, parts.pairWeight, op.inDim, true)
+}
+
+// pairsBack goes back through E = W e + b, and through the residual, whose gradient is du.
+func (op *pairwise) pairsBack(dE, du []float32, first, end int, parts *partials) {
+	d, n, b, rows := op.d, op.inDim, &op.back, end-first
+	raw := op.in.Pair.raw.Data()[first*n : end*n]
+	simd.Gemm(true, false, 2*d, n, rows, dE, 2*d, raw, n, parts.pairWeight, n, true)
 	simd.ColSums(parts.pairBias, dE, rows, 2*d)
 	if b.de == nil {
 		return
 	}
-	de := b.de[first*op.inDim : end*op.inDim]
-	if op.in.Output != nil && b.dpair != nil { // the residual
-		dout := b.dpair[first*op.inDim : end*op.inDim]
-		if b.add {
-			simd.Add(de, de, dout)
+	de, add := b.de[first*n:end*n], b.add
+	if op.in.Output != nil && b.dpair != nil {
+		if add {
+			simd.Add(de, de, du)
 		} else {
-			copy(de, dout)
+			copy(de, du)
 		}
-		simd.Gemm(false, false, rows, op.inDim, 2*d, dE, 2*d, op.in.PairWeight.Data(), op.inDim, de, op.inDim, true)
-		return
+		add = true
 	}
-	simd.Gemm(false, false, rows, op.inDim, 2*d, dE, 2*d, op.in.PairWeight.Data(), op.inDim, de, op.inDim, b.add)
+	simd.Gemm(false, false, rows, n, 2*d, dE, 2*d, op.in.PairWeight.Data(), n, de, n, add)
+	if op.in.Pair.norm != nil && !b.add {
+		simd.ColSums(parts.norm[:n], de, rows, n)
+		simd.ColDots(parts.norm[n:], de, raw, rows, n)
+	}
 }
 
 func rowsFrom(e []float32, at int) []float32 {
@@ -214,20 +276,27 @@ func rowsFrom(e []float32, at int) []float32 {
 	return e[at:]
 }
 
-// outputBack writes what the pair results contribute to the gradient of ê.
-func (op *pairwise) outputBack(deh, eh []float32, first, end int, parts *partials) {
-	rows := end - first
+// outputBack writes to deh what the pair results contribute to the gradient of ê, and returns the gradient of the
+// updated pair features before their normalisation, in the memory of du where they have one.
+func (op *pairwise) outputBack(deh, eh, du []float32, first, end int, parts *partials) []float32 {
+	rows, n, dpair := end-first, op.inDim, op.back.dpair
 	switch {
-	case op.back.dpair == nil:
+	case dpair == nil:
 		clear(deh)
+		return nil
 	case op.in.Output == nil:
-		copy(deh, op.back.dpair[first*op.d:end*op.d])
-	default:
-		dout := op.back.dpair[first*op.inDim : end*op.inDim]
-		simd.Gemm(false, false, rows, op.d, op.inDim, dout, op.inDim, op.in.Output.Weight.Data(), op.d, deh, op.d, false)
-		simd.Gemm(true, false, op.inDim, op.d, rows, dout, op.inDim, eh, op.d, parts.outWeight, op.d, true)
-		simd.ColSums(parts.outBias, dout, rows, op.inDim)
+		copy(deh, dpair[first*op.d:end*op.d])
+		return nil
 	}
+	if op.norm == nil {
+		du = dpair[first*n : end*n]
+	} else {
+		simd.AffineRows2(du, dpair[first*n:end*n], op.pair.Data()[first*n:end*n], op.norm.coefDy, op.norm.coefX, op.norm.coef1, rows, n)
+	}
+	simd.Gemm(false, false, rows, op.d, n, du, n, op.output.Weight.Data(), op.d, deh, op.d, false)
+	simd.Gemm(true, false, n, op.d, rows, du, n, eh, op.d, parts.outWeight, op.d, true)
+	simd.ColSums(parts.outBias, du, rows, n)
+	return du
 }
 
 // queryBack does query i of unit u, whose first row is first.

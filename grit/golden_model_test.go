@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/graft-ml/graft/attention"
 	"github.com/graft-ml/graft/graphs"
 	"github.com/graft-ml/graft/internal/golden"
 	"github.com/graft-ml/graft/nn"
@@ -128,10 +129,11 @@ func goldenForward(t *testing.T, c *golden.Case) {
 	x, e := m.Encode(tp, b)
 	c.CompareFlat(t, "act.rrwp_abs.x", x.Data(), golden.Forward)
 	c.CompareFlat(t, "act.rrwp_rel.edge_attr", p.official(e.Data(), e.Cols()), golden.Forward)
+	pairs := attention.Features(e)
 	for k, block := range m.Blocks {
-		x, e = block.Apply(tp, x, e, b)
+		x, pairs = block.Apply(tp, x, pairs, b)
 		c.CompareFlat(t, fmt.Sprintf("act.layer%d.x", k), x.Data(), golden.Forward)
-		c.CompareFlat(t, fmt.Sprintf("act.layer%d.edge_attr", k), p.official(e.Data(), e.Cols()), golden.Forward)
+		c.CompareFlat(t, fmt.Sprintf("act.layer%d.edge_attr", k), p.official(pairs.Var(tp).Data(), e.Cols()), golden.Forward)
 	}
 	pred := m.head(tp, x, b)
 	c.CompareFlat(t, "out.pred", pred.Data(), golden.Forward)

@@ -184,10 +184,11 @@ func goldenAttention(t *testing.T, c *golden.Case) {
 	tp.Begin(tensor.Pass{Train: true, Grad: true})
 	x := c.Tensor("x")
 	var e *tensor.Tensor
-	var edge, probe *tensor.Var
+	var edge *attention.PairFeatures
+	var probe *tensor.Var
 	if official.Edge {
 		e = p.ours(c.Tensor("edge_attr"))
-		edge, probe = tp.Leaf(e), tp.Const(p.ours(c.Tensor("probe.e")))
+		edge, probe = attention.Features(tp.Leaf(e)), tp.Const(p.ours(c.Tensor("probe.e")))
 	} else {
 		for _, name := range []string{"w.E.weight", "w.E.bias"} {
 			c.Tensor(name) // loaded, and not read without pair features
@@ -196,10 +197,12 @@ func goldenAttention(t *testing.T, c *golden.Case) {
 	out := att.Apply(tp, tp.Leaf(x), edge, p.pairs, nil)
 	c.CompareFlat(t, "out.h", out.Tokens.Data(), golden.Forward)
 	c.CompareFlat(t, "out.attn", p.official(out.Weights.Data(), official.Heads), golden.Forward)
+	var pairs *tensor.Var
 	if official.Edge {
-		c.CompareFlat(t, "out.e", p.official(out.Pair.Data(), official.InDim), golden.Forward)
+		pairs = out.Pair.Var(tp)
+		c.CompareFlat(t, "out.e", p.official(pairs.Data(), official.InDim), golden.Forward)
 	}
-	loss := probed(tp, out.Tokens, out.Pair, tp.Const(c.Tensor("probe.h")), probe)
+	loss := probed(tp, out.Tokens, pairs, tp.Const(c.Tensor("probe.h")), probe)
 	tp.Backward(loss)
 	c.CompareFlat(t, "loss", loss.Data(), golden.Forward)
 	c.CompareFlat(t, "grad.x", tp.Grad(x), golden.Gradient)
@@ -269,10 +272,11 @@ func goldenLayer(t *testing.T, c *golden.Case) {
 	tp := tensor.NewTape()
 	tp.Begin(tensor.Pass{Train: c.Metadata["mode"] == "train", Grad: true})
 	x, e := c.Tensor("x"), p.ours(c.Tensor("edge_attr"))
-	weights := block.Attention.Apply(tp, tp.Const(x), tp.Const(e), p.pairs, nil).Weights
+	weights := block.Attention.Apply(tp, tp.Const(x), attention.Features(tp.Const(e)), p.pairs, nil).Weights
 	c.CompareFlat(t, "out.attn", p.official(weights.Data(), official.Heads), golden.Forward)
 
-	h, pairs := block.Apply(tp, tp.Leaf(x), tp.Leaf(e), batch)
+	h, updated := block.Apply(tp, tp.Leaf(x), attention.Features(tp.Leaf(e)), batch)
+	pairs := updated.Var(tp)
 	c.CompareFlat(t, "out.h", h.Data(), golden.Forward)
 	c.CompareFlat(t, "out.e", p.official(pairs.Data(), official.InDim), golden.Forward)
 	compareStats(t, c, table, "after.")

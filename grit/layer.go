@@ -54,7 +54,7 @@ func (a *Attention) Params(c *nn.Params) {
 
 // Apply attends over x [nodes, width] and pair features e [pairs, width], which may be nil; out, if not nil, is the residual update of
 // the pair features that the kernel does on the way.
-func (a *Attention) Apply(tp *tensor.Tape, x, e *tensor.Var, pairs *attention.Pairs, out *attention.PairOutput) attention.PairwiseOutput {
+func (a *Attention) Apply(tp *tensor.Tape, x *tensor.Var, e *attention.PairFeatures, pairs *attention.Pairs, out *attention.PairOutput) attention.PairwiseOutput {
 	in := attention.PairwiseInput{
 		Query: a.Query.Apply(tp, x), Key: a.Key.Apply(tp, x), Value: a.Value.Apply(tp, x),
 		Score: tp.Leaf(a.Score), Output: out,
@@ -152,13 +152,10 @@ func sub[T any, M interface {
 
 // Apply computes the block for node features x [nodes, width] and pair features e [pairs, width]. The numbers in the
 // comments are the steps of the official forward pass.
-func (b *Block) Apply(tp *tensor.Tape, x, e *tensor.Var, batch *Batch) (nodes, pairs *tensor.Var) {
+func (b *Block) Apply(tp *tensor.Tape, x *tensor.Var, e *attention.PairFeatures, batch *Batch) (*tensor.Var, *attention.PairFeatures) {
 	c := b.config
-	var fused *attention.PairOutput
-	if b.PairOutput != nil && b.PairGate == nil && !c.NoResidual && (c.Dropout == 0 || !tp.Training()) {
-		fused = &attention.PairOutput{Weight: tp.Leaf(b.PairOutput.Weight), Bias: tp.Leaf(b.PairOutput.Bias)}
-	}
 	tp.Enter("attention")
+	fused := b.fusedOutput(tp)
 	att := b.Attention.Apply(tp, x, e, &batch.pairs, fused) // 1
 	tp.Leave()
 
@@ -172,13 +169,14 @@ func (b *Block) Apply(tp *tensor.Tape, x, e *tensor.Var, batch *Batch) (nodes, p
 
 	updated := att.Pair
 	if fused == nil {
-		u := tp.Dropout(att.Pair, c.Dropout)
+		u := tp.Dropout(att.Pair.Var(tp), c.Dropout)
 		if b.PairOutput != nil {
 			u = b.PairOutput.Apply(tp, u)
 		}
-		updated = b.residual(tp, e, u, b.PairGate)
+		updated = attention.Features(norms(tp, b.residual(tp, e.Var(tp), u, b.PairGate), b.PairLayerNorm, b.PairNorm))
+	} else if b.PairLayerNorm != nil {
+		updated = attention.Features(norms(tp, updated.Var(tp), b.PairLayerNorm, b.PairNorm))
 	}
-	updated = norms(tp, updated, b.PairLayerNorm, b.PairNorm)
 
 	h := c.Activation.Apply(tp, b.In.Apply(tp, x)) // 6
 	h = b.Out.Apply(tp, tp.Dropout(h, c.Dropout))
@@ -188,6 +186,19 @@ func (b *Block) Apply(tp *tensor.Tape, x, e *tensor.Var, batch *Batch) (nodes, p
 		return x, e
 	}
 	return x, updated
+}
+
+// fusedOutput returns the update of pair features in the form that the attention kernel does on the way, or nil where
+// the configuration has something between its parts that the kernel does not know.
+func (b *Block) fusedOutput(tp *tensor.Tape) *attention.PairOutput {
+	if b.PairOutput == nil || b.PairGate != nil || b.config.NoResidual || b.config.Dropout > 0 && tp.Training() {
+		return nil
+	}
+	out := &attention.PairOutput{Weight: tp.Leaf(b.PairOutput.Weight), Bias: tp.Leaf(b.PairOutput.Bias)}
+	if n := b.PairNorm; n != nil && b.PairLayerNorm == nil {
+		out.Norm = &attention.PairNorm{Weight: tp.Leaf(n.Weight), Bias: tp.Leaf(n.Bias), Stats: n.Stats()}
+	}
+	return out
 }
 
 // residual adds what a branch computed to what went into it; gate is nil without ReZero.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/graft-ml/graft/attention"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -63,7 +64,8 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	if !ok {
 		panic(fmt.Sprintf("grit: Forward: got a %T, want a *grit.Batch", batch))
 	}
-	x, e := m.Encode(tp, b)
+	x, pairs := m.Encode(tp, b)
+	e := attention.Features(pairs)
 	for k, block := range m.Blocks {
 		tp.Enter(indexed("block", k))
 		x, e = block.Apply(tp, x, e, b)

@@ -48,11 +48,16 @@ func (n *BatchNorm) Params(c *Params) {
 
 // Apply returns x [rows, width] normalised. A training pass over a single row gives the bias: its variance is 0.
 func (n *BatchNorm) Apply(tp *tensor.Tape, x *tensor.Var) *tensor.Var {
+	return tp.BatchNorm(x, tp.Leaf(n.Weight), tp.Leaf(n.Bias), n.Stats())
+}
+
+// Stats returns the running statistics in the form that kernels take.
+func (n *BatchNorm) Stats() tensor.NormStats {
 	stats := tensor.NormStats{Mean: n.RunningMean, Var: n.RunningVar, Momentum: n.Momentum, Eps: n.Eps}
 	if n.NoStats {
 		stats.Mean, stats.Var = nil, nil
 	}
-	return tp.BatchNorm(x, tp.Leaf(n.Weight), tp.Leaf(n.Bias), stats)
+	return stats
 }
 
 // LayerNorm normalises each row over its columns, then scales and shifts the columns (Ba, Kiros and Hinton 2016).

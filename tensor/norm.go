@@ -36,6 +36,10 @@ func (tp *Tape) BatchNorm(x, w, b *Var, stats NormStats) *Var {
 	rows, cols := x.Rows(), x.Cols()
 	mustWidth("BatchNorm", x, w)
 	mustWidth("BatchNorm", x, b)
+	if stats.Mean != nil && (stats.Mean.Size() != cols || stats.Var.Size() != cols) {
+		panic(fmt.Sprintf("tensor: BatchNorm: running statistics %s and %s do not fit the rows of %s",
+			shapeString(stats.Mean.shape), shapeString(stats.Var.shape), shapeString(x.Shape())))
+	}
 	op := spare[batchNorm](tp)
 	*op = batchNorm{x: x, w: w, b: b, y: tp.Out(x.needs || w.needs || b.needs, x.Shape()...),
 		mean: tp.arena.take(cols), invStd: tp.arena.take(cols),
@@ -44,11 +48,14 @@ func (tp *Tape) BatchNorm(x, w, b *Var, stats NormStats) *Var {
 		variance := op.invStd // overwritten below
 		tp.colMoments(op.mean, variance, x.Data(), rows, cols)
 		if stats.Mean != nil {
-			stats.update(op.mean, variance, rows)
+			stats.Update(op.mean, variance, rows)
 		}
-	} else {
+	} else if stats.Mean != nil {
 		copy(op.mean, stats.Mean.data)
 		copy(op.invStd, stats.Var.data)
+	} else { // no rows to normalise
+		clear(op.mean)
+		clear(op.invStd)
 	}
 	scale, shift := tp.arena.take(cols), tp.arena.take(cols)
 	for c := range scale {
@@ -65,8 +72,9 @@ func (tp *Tape) BatchNorm(x, w, b *Var, stats NormStats) *Var {
 	return op.y
 }
 
-// update moves the running statistics; the variance of a single row, which has no unbiased estimate, counts as biased.
-func (s NormStats) update(mean, variance []float32, rows int) {
+// Update moves the running statistics towards the mean and the biased variance of a batch of rows rows. The variance of
+// a single row, which has no unbiased estimate, counts as it is.
+func (s NormStats) Update(mean, variance []float32, rows int) {
 	unbias := 1.0
 	if rows > 1 {
 		unbias = float64(rows) / float64(rows-1)
@@ -240,7 +248,7 @@ type unitRows struct {
 // with eps 1e-12.
 func (tp *Tape) UnitRows(x *Var, eps float64) *Var {
 	rows, cols := x.Rows(), x.Cols()
-	if eps <= 0 {
+	if !(eps > 0) {
 		panic(fmt.Sprintf("tensor: UnitRows: eps %v is not positive", eps))
 	}
 	op := spare[unitRows](tp)
