@@ -38,15 +38,15 @@ type PairwiseInput struct {
 	PairWeight, PairBias *tensor.Var
 	Score                *tensor.Var // Aw [heads, head dim]
 	Enhance              *tensor.Var // Ve [heads, head dim in, head dim out]; nil leaves out the second term of x
-	// Output, if set, is applied to ê while it is in the cache.
-	Output *PairOutput
+	// Output is applied to ê while it is in the cache; its zero value leaves ê as it is.
+	Output PairOutput
 }
 
 // PairOutput is the residual update of pair features: e + W ê + b, and its batch normalisation.
 type PairOutput struct {
-	Weight *tensor.Var // [in, d]
+	Weight *tensor.Var // [in, d]; nil means that there is no update
 	Bias   *tensor.Var // [in]
-	Norm   *PairNorm   // nil leaves the features as they are
+	Norm   PairNorm    // its zero value leaves the updated features as they are
 }
 
 // PairwiseOutput is what [Pairwise] computes.
@@ -63,7 +63,6 @@ type PairwiseOutput struct {
 type pairwise struct {
 	Pairwise
 	in     PairwiseInput
-	output PairOutput // of in
 	pairs  *Pairs
 	act    activation
 	d, dim int // width, head width
@@ -106,9 +105,6 @@ func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) Pairwis
 	}
 	d := in.Query.Cols()
 	*op = pairwise{Pairwise: o, in: in, pairs: pairs, act: activationOf(o.Activation), d: d, dim: d / o.Heads, norm: op.norm, back: op.back}
-	if in.Output != nil {
-		op.output, op.in.Output = *in.Output, &op.output
-	}
 	op.rows, op.query = pairs.largest()
 	needs := in.needs()
 	op.x = tp.Out(needs, pairs.Tokens(), d)
@@ -165,16 +161,16 @@ func (op *pairwise) fold(tp *tensor.Tape) {
 		}
 		f.pairBias[r] = bias
 	}
-	if op.in.Output == nil {
+	if op.in.Output.Weight == nil {
 		return
 	}
 	f.output, f.shift = tp.Scratch(n*op.d), tp.Scratch(n)
 	for r := 0; r < n; r++ {
-		for c, v := range op.output.Weight.Data()[r*op.d : (r+1)*op.d] {
+		for c, v := range op.in.Output.Weight.Data()[r*op.d : (r+1)*op.d] {
 			f.output[c*n+r] = v
 		}
 	}
-	copy(f.shift, op.output.Bias.Data())
+	copy(f.shift, op.in.Output.Bias.Data())
 	if norm != nil {
 		f.scale = norm.scale
 		simd.Add(f.shift, f.shift, norm.shift)
@@ -193,8 +189,8 @@ func (op *pairwise) releaseFolded(tp *tensor.Tape) {
 
 // beginNorm prepares the normalisation of the result.
 func (op *pairwise) beginNorm(tp *tensor.Tape) {
-	o := op.output.Norm
-	if o == nil {
+	o := &op.in.Output.Norm
+	if o.Weight == nil {
 		op.norm = nil
 		return
 	}
@@ -209,7 +205,7 @@ func (op *pairwise) beginNorm(tp *tensor.Tape) {
 
 // endNorm joins the moments of the units, moves the running statistics and sets scale and shift.
 func (op *pairwise) endNorm(tp *tensor.Tape) {
-	n, o := op.norm, op.output.Norm
+	n, o := op.norm, &op.in.Output.Norm
 	if n == nil {
 		return
 	}
@@ -229,7 +225,7 @@ func (op *pairwise) endNorm(tp *tensor.Tape) {
 
 // pairWidth is the width of the pair features that come out.
 func (op *pairwise) pairWidth() int {
-	if op.in.Output != nil {
+	if op.in.Output.Weight != nil {
 		return op.inDim
 	}
 	return op.d
@@ -245,10 +241,11 @@ func (in *PairwiseInput) needs() bool {
 	if in.Pair != nil && in.Pair.raw.Needs() {
 		return true
 	}
-	if o := in.Output; o != nil {
-		return o.Weight.Needs() || o.Bias.Needs() || o.Norm != nil && (o.Norm.Weight.Needs() || o.Norm.Bias.Needs())
+	o := &in.Output
+	if o.Weight == nil {
+		return false
 	}
-	return false
+	return o.Weight.Needs() || o.Bias.Needs() || o.Norm.Weight != nil && (o.Norm.Weight.Needs() || o.Norm.Bias.Needs())
 }
 
 // check panics where shapes do not fit.
@@ -274,7 +271,7 @@ func (o Pairwise) check(pairs *Pairs, in *PairwiseInput) {
 		want("enhance", in.Enhance, o.Heads, d/o.Heads*(d/o.Heads))
 	}
 	if in.Pair == nil {
-		if in.Enhance != nil || in.Output != nil {
+		if in.Enhance != nil || in.Output.Weight != nil {
 			panic("attention: Pairwise: edge enhancement and output projection want pair features")
 		}
 		return
@@ -283,10 +280,10 @@ func (o Pairwise) check(pairs *Pairs, in *PairwiseInput) {
 	want("pair", in.Pair.raw, pairs.Rows(), width)
 	want("pair weight", in.PairWeight, 2*d, width)
 	want("pair bias", in.PairBias, 2*d, 1)
-	if in.Output != nil {
+	if in.Output.Weight != nil {
 		want("output weight", in.Output.Weight, width, d)
 		want("output bias", in.Output.Bias, width, 1)
-		if in.Output.Norm != nil {
+		if in.Output.Norm.Weight != nil {
 			in.Output.Norm.check(width)
 		}
 	}
@@ -377,7 +374,7 @@ func (op *pairwise) forward(t tile, k int) {
 func (op *pairwise) writePairs(eh []float32, k, first, end int) {
 	rows, n := end-first, op.pairWidth()
 	out := op.pair.Data()[first*n : end*n]
-	if op.in.Output == nil {
+	if op.in.Output.Weight == nil {
 		copy(out, eh)
 		return
 	}

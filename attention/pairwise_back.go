@@ -37,7 +37,7 @@ func (op *pairwise) partials(g int) partials {
 	if op.in.Pair != nil {
 		p.pairWeight, p.pairBias, p.norm = t.cut(2*op.d*op.inDim), t.cut(2*op.d), t.cut(2*op.inDim)
 	}
-	if op.in.Output != nil {
+	if op.in.Output.Weight != nil {
 		p.outWeight, p.outBias = t.cut(op.inDim*op.d), t.cut(op.inDim)
 	}
 	return p
@@ -51,7 +51,7 @@ func (op *pairwise) partialSize() int {
 	if op.in.Pair != nil {
 		n += 2*op.d*op.inDim + 2*op.d + 2*op.inDim
 	}
-	if op.in.Output != nil {
+	if op.in.Output.Weight != nil {
 		n += op.inDim*op.d + op.inDim
 	}
 	return n
@@ -161,9 +161,9 @@ func (op *pairwise) addPartials(tp *tensor.Tape, groups int) {
 		addGradient(op.in.PairWeight, p.pairWeight)
 		addGradient(op.in.PairBias, p.pairBias)
 	}
-	if op.in.Output != nil && b.dpair != nil {
-		addGradient(op.output.Weight, p.outWeight)
-		addGradient(op.output.Bias, p.outBias)
+	if op.in.Output.Weight != nil && b.dpair != nil {
+		addGradient(op.in.Output.Weight, p.outWeight)
+		addGradient(op.in.Output.Bias, p.outBias)
 	}
 }
 
@@ -254,7 +254,7 @@ func (op *pairwise) pairsBack(dE, du []float32, first, end int, parts *partials)
 		return
 	}
 	de, add := b.de[first*n:end*n], b.add
-	if op.in.Output != nil && b.dpair != nil {
+	if op.in.Output.Weight != nil && b.dpair != nil {
 		if add {
 			simd.Add(de, de, du)
 		} else {
@@ -284,7 +284,7 @@ func (op *pairwise) outputBack(deh, eh, du []float32, first, end int, parts *par
 	case dpair == nil:
 		clear(deh)
 		return nil
-	case op.in.Output == nil:
+	case op.in.Output.Weight == nil:
 		copy(deh, dpair[first*op.d:end*op.d])
 		return nil
 	}
@@ -293,7 +293,7 @@ func (op *pairwise) outputBack(deh, eh, du []float32, first, end int, parts *par
 	} else {
 		simd.AffineRows2(du, dpair[first*n:end*n], op.pair.Data()[first*n:end*n], op.norm.coefDy, op.norm.coefX, op.norm.coef1, rows, n)
 	}
-	simd.Gemm(false, false, rows, op.d, n, du, n, op.output.Weight.Data(), op.d, deh, op.d, false)
+	simd.Gemm(false, false, rows, op.d, n, du, n, op.in.Output.Weight.Data(), op.d, deh, op.d, false)
 	simd.Gemm(true, false, n, op.d, rows, du, n, eh, op.d, parts.outWeight, op.d, true)
 	simd.ColSums(parts.outBias, du, rows, n)
 	return du

@@ -194,7 +194,7 @@ func goldenAttention(t *testing.T, c *golden.Case) {
 			c.Tensor(name) // loaded, and not read without pair features
 		}
 	}
-	out := att.Apply(tp, tp.Leaf(x), edge, p.pairs, nil)
+	out := att.Apply(tp, tp.Leaf(x), edge, p.pairs, attention.PairOutput{})
 	c.CompareFlat(t, "out.h", out.Tokens.Data(), golden.Forward)
 	c.CompareFlat(t, "out.attn", p.official(out.Weights.Data(), official.Heads), golden.Forward)
 	var pairs *tensor.Var
@@ -272,7 +272,7 @@ func goldenLayer(t *testing.T, c *golden.Case) {
 	tp := tensor.NewTape()
 	tp.Begin(tensor.Pass{Train: c.Metadata["mode"] == "train", Grad: true})
 	x, e := c.Tensor("x"), p.ours(c.Tensor("edge_attr"))
-	weights := block.Attention.Apply(tp, tp.Const(x), attention.Features(tp.Const(e)), p.pairs, nil).Weights
+	weights := block.Attention.Apply(tp, tp.Const(x), attention.Features(tp.Const(e)), p.pairs, attention.PairOutput{}).Weights
 	c.CompareFlat(t, "out.attn", p.official(weights.Data(), official.Heads), golden.Forward)
 
 	h, updated := block.Apply(tp, tp.Leaf(x), attention.Features(tp.Leaf(e)), batch)

@@ -52,9 +52,9 @@ func (a *Attention) Params(c *nn.Params) {
 	c.Param("enhance", a.Enhance)
 }
 
-// Apply attends over x [nodes, width] and pair features e [pairs, width], which may be nil; out, if not nil, is the residual update of
-// the pair features that the kernel does on the way.
-func (a *Attention) Apply(tp *tensor.Tape, x *tensor.Var, e *attention.PairFeatures, pairs *attention.Pairs, out *attention.PairOutput) attention.PairwiseOutput {
+// Apply attends over x [nodes, width] and pair features e [pairs, width], which may be nil; out is the residual
+// update of the pair features that the kernel does on the way, if any.
+func (a *Attention) Apply(tp *tensor.Tape, x *tensor.Var, e *attention.PairFeatures, pairs *attention.Pairs, out attention.PairOutput) attention.PairwiseOutput {
 	in := attention.PairwiseInput{
 		Query: a.Query.Apply(tp, x), Key: a.Key.Apply(tp, x), Value: a.Value.Apply(tp, x),
 		Score: tp.Leaf(a.Score), Output: out,
@@ -168,7 +168,7 @@ func (b *Block) Apply(tp *tensor.Tape, x *tensor.Var, e *attention.PairFeatures,
 	x = norms(tp, x, b.LayerNorm1, b.Norm1) // 5
 
 	updated := att.Pair
-	if fused == nil {
+	if fused.Weight == nil {
 		u := tp.Dropout(att.Pair.Var(tp), c.Dropout)
 		if b.PairOutput != nil {
 			u = b.PairOutput.Apply(tp, u)
@@ -188,15 +188,15 @@ func (b *Block) Apply(tp *tensor.Tape, x *tensor.Var, e *attention.PairFeatures,
 	return x, updated
 }
 
-// fusedOutput returns the update of pair features in the form that the attention kernel does on the way, or nil where
-// the configuration has something between its parts that the kernel does not know.
-func (b *Block) fusedOutput(tp *tensor.Tape) *attention.PairOutput {
+// fusedOutput returns the update of pair features in the form that the attention kernel does on the way, or none
+// where the configuration has something between its parts that the kernel does not know.
+func (b *Block) fusedOutput(tp *tensor.Tape) (out attention.PairOutput) {
 	if b.PairOutput == nil || b.PairGate != nil || b.config.NoResidual || b.config.Dropout > 0 && tp.Training() {
-		return nil
+		return out
 	}
-	out := &attention.PairOutput{Weight: tp.Leaf(b.PairOutput.Weight), Bias: tp.Leaf(b.PairOutput.Bias)}
+	out.Weight, out.Bias = tp.Leaf(b.PairOutput.Weight), tp.Leaf(b.PairOutput.Bias)
 	if n := b.PairNorm; n != nil && b.PairLayerNorm == nil {
-		out.Norm = &attention.PairNorm{Weight: tp.Leaf(n.Weight), Bias: tp.Leaf(n.Bias), Stats: n.Stats()}
+		out.Norm = attention.PairNorm{Weight: tp.Leaf(n.Weight), Bias: tp.Leaf(n.Bias), Stats: n.Stats()}
 	}
 	return out
 }
