@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -247,5 +248,25 @@ func TestHouseFiles(t *testing.T) {
 	}
 	if paths := Paths(t, "grit", "lr_", ".json"); len(paths) == 0 {
 		t.Error("no learning-rate figures")
+	}
+}
+
+// TestPartialRun holds that a case which a -run pattern left out is not blamed, and one that was begun is.
+func TestPartialRun(t *testing.T) {
+	folderWith(t)
+	run := flag.Lookup("test.run")
+	old := run.Value.String()
+	defer func() { _ = run.Value.Set(old) }()
+	if err := run.Value.Set("TestX/one"); err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{}
+	r.run(func() { Files(r, "toy", "") })
+	if len(r.errors)+len(r.logs) > 0 {
+		t.Errorf("left out: %q %q", r.errors, r.logs)
+	}
+	r.run(func() { Files(r, "toy", "")[0].Tensor("x") })
+	if len(r.errors) != 1 {
+		t.Errorf("begun: %q", r.errors)
 	}
 }
