@@ -3,6 +3,7 @@ package attention_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/graft-ml/graft/attention"
@@ -72,12 +73,12 @@ func TestDropout(t *testing.T) {
 			k.pass.Grad = false
 			sameBits(t, c.String()+": tokens of a pass without gradients", k.run().x, first.x)
 			k.pass.Step++
-			if fmt.Sprint(k.run().x) == fmt.Sprint(first.x) {
+			if slices.Equal(k.run().x, first.x) {
 				t.Errorf("%v: another step has the same mask", c)
 			}
 			k.pass.Step--
 			k.pass.Seed++
-			if fmt.Sprint(k.run().x) == fmt.Sprint(first.x) {
+			if slices.Equal(k.run().x, first.x) {
 				t.Errorf("%v: another seed has the same mask", c)
 			}
 			k.pass, r.mask = tensor.Pass{}, nil
@@ -96,7 +97,7 @@ func TestDropoutTwice(t *testing.T) {
 	op := attention.Pairwise{Heads: 4, Dropout: 0.5}
 	in := attention.PairwiseInput{Query: tp.Leaf(k.inputs["query"]), Key: tp.Leaf(k.inputs["key"]),
 		Value: tp.Leaf(k.inputs["value"]), Score: tp.Leaf(k.inputs["score"])}
-	if a, b := op.Apply(tp, pairs, in), op.Apply(tp, pairs, in); fmt.Sprint(a.Tokens.Data()) == fmt.Sprint(b.Tokens.Data()) {
+	if a, b := op.Apply(tp, pairs, in), op.Apply(tp, pairs, in); slices.Equal(a.Tokens.Data(), b.Tokens.Data()) {
 		t.Error("two layers of a pass have the same mask")
 	}
 }
@@ -115,8 +116,8 @@ func TestDropoutStatistics(t *testing.T) {
 		keys = append(keys, n%tokens)
 	}
 	for _, heads := range []int{1, 2, 3, 4, 6, 8} {
-		kept := make([]float64, heads)         // by head
-		together := make([]float64, 2*heads-1) // pairs of kept weights: with the next head, then with the next row
+		kept := make([]float64, heads)       // by head
+		together := make([]float64, 2*heads) // pairs of kept weights: with the next head, then with the next row
 		mean, rows := 0.0, float64(steps*tokens*tokens)
 		for step := range steps {
 			mask := maskOf(t, pairs, rowStart, keys, heads, p, tensor.Pass{Train: true, Seed: 7, Step: uint64(step)})
@@ -131,8 +132,8 @@ func TestDropoutStatistics(t *testing.T) {
 					if h+1 < heads && mask[n*heads+h+1] != 0 {
 						together[h]++
 					}
-					if h > 0 && mask[(n+1)%len(keys)*heads+h] != 0 {
-						together[heads-1+h]++
+					if mask[(n+1)%len(keys)*heads+h] != 0 {
+						together[heads+h]++
 					}
 				}
 			}
@@ -146,8 +147,8 @@ func TestDropoutStatistics(t *testing.T) {
 			within(fmt.Sprintf("kept in head %d", h), kept[h], 1-p)
 			if h > 0 {
 				within(fmt.Sprintf("kept in heads %d and %d", h-1, h), together[h-1], (1-p)*(1-p))
-				within(fmt.Sprintf("kept in head %d of neighbouring rows", h), together[heads-1+h], (1-p)*(1-p))
 			}
+			within(fmt.Sprintf("kept in head %d of neighbouring rows", h), together[heads+h], (1-p)*(1-p))
 		}
 		if mean /= rows * float64(heads); math.Abs(mean-1) > 5*math.Sqrt(p/(1-p)/rows/float64(heads)) {
 			t.Errorf("%d heads: weights are multiplied by %v on average, want 1", heads, mean)

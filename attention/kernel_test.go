@@ -89,7 +89,7 @@ func (k *kernel) run() outcome {
 		in.Pair = attention.Features(v)
 	}
 	if w := leaf("output weight"); w != nil {
-		in.Output = &attention.PairOutput{Weight: w, Bias: leaf("output bias")}
+		in.Output = attention.PairOutput{Weight: w, Bias: leaf("output bias")}
 	}
 	out := k.op.Apply(tp, k.pairs, in)
 	o := outcome{x: clone(out.Tokens.Data()), gradients: map[string][]float32{}}
