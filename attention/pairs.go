@@ -1,6 +1,10 @@
 package attention
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // Pairs says which ordered pairs (query, key) of a ragged batch attend, and in which rows their features lie. The pairs
 // of a query are consecutive rows, queries follow each other in their order, and no pair joins two items.
@@ -55,17 +59,25 @@ func (p *Pairs) Full(offsets []int) {
 }
 
 // SparsePairs returns pairs of a given pattern: keys[rowStart[i]:rowStart[i+1]] are the keys of query i, all of them
-// tokens of the query's item. A query without keys gets zeros from attention.
+// tokens of the query's item. A query without keys gets zeros from attention. The error says which number does not fit.
 func SparsePairs(offsets, rowStart []int, keys []int32) (*Pairs, error) {
+	if len(offsets) == 0 {
+		return nil, errors.New("attention: the offsets are empty: want items+1 numbers, the first of them 0")
+	}
+	if offsets[0] != 0 || !slices.IsSorted(offsets) {
+		return nil, fmt.Errorf("attention: the offsets %v do not rise from 0", offsets)
+	}
 	tokens := offsets[len(offsets)-1]
 	if len(rowStart) != tokens+1 || rowStart[0] != 0 || rowStart[tokens] != len(keys) {
 		return nil, fmt.Errorf("attention: the row starts do not cover %d tokens and %d pairs", tokens, len(keys))
 	}
+	for i := range tokens {
+		if rowStart[i+1] < rowStart[i] {
+			return nil, fmt.Errorf("attention: the rows of query %d end before they start", i)
+		}
+	}
 	for b := 0; b+1 < len(offsets); b++ {
 		for i := offsets[b]; i < offsets[b+1]; i++ {
-			if rowStart[i+1] < rowStart[i] {
-				return nil, fmt.Errorf("attention: the rows of query %d end before they start", i)
-			}
 			for _, k := range keys[rowStart[i]:rowStart[i+1]] {
 				if int(k) < offsets[b] || int(k) >= offsets[b+1] {
 					return nil, fmt.Errorf("attention: key %d of query %d is not a token of item %d", k, i, b)
