@@ -27,17 +27,19 @@ type Trained struct {
 // last state.
 func CheckpointNames() []string { return []string{"best", "last"} }
 
-// OpenConfig reads the recipe of a run folder.
-func OpenConfig(dir string) (Recipe, error) {
+// OpenConfig reads the recipe of a run folder, and its text: a run can be resumed
+// with that very text only, also where a newer program would write it otherwise.
+func OpenConfig(dir string) (r Recipe, text []byte, err error) {
 	path := filepath.Join(dir, train.ConfigName)
-	data, err := os.ReadFile(path)
+	text, err = os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err != nil && !isDir(dir):
-		return Recipe{}, fmt.Errorf("recipes: %s is not a run folder: it has no %s; name a folder that training has made", dir, train.ConfigName)
+		return Recipe{}, nil, fmt.Errorf("recipes: %s is not a run folder: it has no %s; name a folder that training has made", dir, train.ConfigName)
 	case err != nil:
-		return Recipe{}, fmt.Errorf("recipes: %w", err)
+		return Recipe{}, nil, fmt.Errorf("recipes: %w", err)
 	}
-	return Parse(bytes.NewReader(data), path)
+	r, err = Parse(bytes.NewReader(text), path)
+	return r, text, err
 }
 
 func isDir(path string) bool {
@@ -54,7 +56,7 @@ func Open(dir, checkpoint string) (*Trained, error) {
 		return nil, fmt.Errorf("recipes: unknown checkpoint %q; did you mean %q? (known: %s)",
 			checkpoint, nearest.To(checkpoint, names), strings.Join(names, ", "))
 	}
-	r, err := OpenConfig(dir)
+	r, _, err := OpenConfig(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -165,8 +165,8 @@ func TestValidate(t *testing.T) {
 		{"csl-grit", "schedule.warmup", "100", "recipes: schedule.warmup: 100 epochs of warm-up leave nothing of train.epochs"},
 		{"csl-grit", "schedule.kind", "constant", "recipes: schedule.warmup: 2: a constant rate has no warm-up"},
 		{"csl-grit", "schedule.floor", "2", "recipes: schedule.floor: 2: want a part of the rate"},
-		{"csl-grit", "model.dropout", "1", "recipes: model: grit: dropout is 1: want a probability below 1"},
-		{"csl-grit", "model.heads", "5", "recipes: model: grit: heads 5 do not divide width"},
+		{"csl-grit", "model.dropout", "1", "recipes: model: dropout is 1: want a probability below 1"},
+		{"csl-grit", "model.heads", "5", "recipes: model: heads 5 do not divide width"},
 		{"csl-grit", "model.outputs", "9", "recipes: model.outputs: 9: csl has 10 classes"},
 		{"csl-grit", "model.head", "node", "recipes: model.head: csl asks for a prediction of every graph"},
 		{"csl-grit", "loss", "l1", "recipes: loss: l1 does not fit graph classification with 10 outputs: want cross-entropy or weighted-cross-entropy"},
@@ -192,6 +192,19 @@ func TestValidate(t *testing.T) {
 		}
 		if err := r.Validate(); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: %s=%s:\n got %v\nwant %s", test.preset, test.path, test.value, err, test.want)
+		}
+	}
+}
+
+func TestSetEpochs(t *testing.T) {
+	for _, test := range []struct{ warmup, epochs, to, want int }{
+		{50, 2000, 30, 1}, {5, 100, 100, 5}, {2, 25, 3, 0}, {2, 25, 1, 0}, {5, 6, 1, 0}, {5, 100, 200, 10}, {5, 100, 0, 5}, {9, 10, 2, 1},
+	} {
+		r := Default()
+		r.Schedule.Warmup, r.Train.Epochs = test.warmup, test.epochs
+		r.SetEpochs(test.to)
+		if r.Schedule.Warmup != test.want || r.Train.Epochs != test.to {
+			t.Errorf("%+v: warm-up %d of %d epochs", test, r.Schedule.Warmup, r.Train.Epochs)
 		}
 	}
 }

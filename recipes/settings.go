@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
@@ -78,6 +79,15 @@ func (r *Recipe) Set(path, value string) error {
 		}
 	}
 	return &SettingError{Path: path, Reason: "unknown setting; " + hint}
+}
+
+// SetEpochs sets the number of epochs and scales the warm-up
+// of the schedule along: 50 epochs of 2,000 become 1 of 30.
+func (r *Recipe) SetEpochs(epochs int) {
+	if r.Train.Epochs > 0 && epochs > 0 {
+		r.Schedule.Warmup = min(int(math.Round(float64(r.Schedule.Warmup)*float64(epochs)/float64(r.Train.Epochs))), epochs-1)
+	}
+	r.Train.Epochs = epochs
 }
 
 // near is the nearest path; a name without its section counts as its last part,

@@ -63,7 +63,7 @@ func (r *Recipe) checkData() *SettingError {
 
 func (r *Recipe) checkModel() *SettingError {
 	if err := r.Model.architecture().validate(); err != nil {
-		return setting("model", "%s", err)
+		return setting("model", "%s", strings.TrimPrefix(err.Error(), r.Model.Kind.String()+": "))
 	}
 	return nil
 }

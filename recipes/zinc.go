@@ -14,13 +14,11 @@ func ZINCGRIT() Recipe {
 	return r
 }
 
-// ZINCGRIT30 is [ZINCGRIT] cut down to 30 epochs, with its warm-up of 50 epochs in
-// 2,000 scaled to the same share of the run, at least one.
+// ZINCGRIT30 is [ZINCGRIT] cut down to 30 epochs, with the warm-up scaled along.
 func ZINCGRIT30() Recipe {
 	r := ZINCGRIT()
 	r.Name, r.Base = "zinc-grit-30", "zinc-grit-30"
 	r.About = "zinc-grit in 30 epochs, for a first result in hours rather than days"
-	r.Schedule.Warmup = 1
-	r.Train.Epochs = 30
+	r.SetEpochs(30)
 	return r
 }

@@ -19,6 +19,7 @@ type Column struct {
 	Heading string // name for people; empty: the key
 	Right   bool   // aligned to the right, as numbers are
 	Wrap    int    // longest line in characters, longer text is wrapped; 0: never
+	Hidden  bool   // for programs only: people know it from elsewhere
 }
 
 // Table is a list of rows. Values are strings, whole numbers, floats, booleans,
@@ -57,10 +58,6 @@ func (t *Table) writeText(w io.Writer) error {
 	p.SetStyle(table.StyleLight)
 	p.Style().Format.Header = text.FormatDefault
 	p.Style().Options.SeparateRows = false
-	if t.Title != "" {
-		p.SetTitle("%s", t.Title)
-		p.Style().Title.Format = text.FormatDefault
-	}
 	head := make(table.Row, len(t.Columns))
 	configs := make([]table.ColumnConfig, len(t.Columns))
 	for i, c := range t.Columns {
@@ -68,7 +65,7 @@ func (t *Table) writeText(w io.Writer) error {
 		if c.Heading == "" {
 			head[i] = c.Key
 		}
-		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: c.Wrap, WidthMaxEnforcer: text.WrapSoft}
+		configs[i] = table.ColumnConfig{Number: i + 1, Hidden: c.Hidden, WidthMax: c.Wrap, WidthMaxEnforcer: text.WrapSoft}
 		if c.Right {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
@@ -82,7 +79,11 @@ func (t *Table) writeText(w io.Writer) error {
 		}
 		p.AppendRow(row)
 	}
-	_, err := io.WriteString(w, p.Render()+"\n")
+	title := t.Title
+	if title != "" {
+		title += "\n" // not go-pretty's title, which it wraps to the width of the rows
+	}
+	_, err := io.WriteString(w, title+p.Render()+"\n")
 	return err
 }
 

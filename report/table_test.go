@@ -18,9 +18,8 @@ func ExampleTable_Write() {
 	_ = t.Write(os.Stdout, Text)
 	_ = t.Write(os.Stdout, JSON)
 	// Output:
-	// ┌──────────────────────────┐
-	// │ csl-grit, best epoch 12  │
-	// ├───────┬──────────┬───────┤
+	// csl-grit, best epoch 12
+	// ┌───────┬──────────┬───────┐
 	// │ split │      MAE │  time │
 	// ├───────┼──────────┼───────┤
 	// │ val   │ 0.194831 │  1.5s │

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/recipes"
+	"github.com/graft-ml/graft/tensor"
+)
+
+// answers writes predictions as JSON Lines.
+type answers struct {
+	out     io.Writer
+	classes bool // of the graph, or of each node
+	perNode bool
+	buf     []byte
+}
+
+func newAnswers(r recipes.Recipe, out io.Writer) (*answers, error) {
+	info, err := datasets.Describe(r.Data.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &answers{out: out, classes: info.Task != datasets.GraphRegression, perNode: r.Model.PerNode()}, nil
+}
+
+// write answers a batch: pred is [graphs, outputs], or [nodes, outputs].
+func (a *answers) write(batch []*graphs.Graph, pred *tensor.Tensor) error {
+	row := 0
+	for _, g := range batch {
+		rows := 1
+		if a.perNode {
+			rows = g.Nodes
+		}
+		id, err := json.Marshal(g.ID)
+		if err != nil {
+			return err
+		}
+		if n, err := strconv.ParseInt(g.ID, 10, 64); err == nil && strconv.FormatInt(n, 10) == g.ID {
+			id = []byte(g.ID) // a number came, a number goes
+		}
+		b := append(append(a.buf[:0], `{"i":`...), id...)
+		b = append(a.values(b, pred, row, rows), '}', '\n')
+		if _, err := a.out.Write(b); err != nil {
+			return err
+		}
+		a.buf = b
+		row += rows
+	}
+	return nil
+}
+
+func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte {
+	class := func(b []byte, r int) []byte { return strconv.AppendInt(b, int64(largest(pred.Row(first+r))), 10) }
+	scores := func(b []byte, r int) []byte { return appendNumbers(b, pred.Row(first+r)) }
+	switch {
+	case a.perNode && a.classes:
+		b = appendList(append(b, `,"classes":`...), rows, class)
+		return appendList(append(b, `,"scores":`...), rows, scores)
+	case a.perNode:
+		return appendList(append(b, `,"y":`...), rows, scores)
+	case a.classes:
+		b = class(append(b, `,"class":`...), 0)
+		return scores(append(b, `,"scores":`...), 0)
+	case pred.Cols() == 1:
+		return appendNumber(append(b, `,"y":`...), pred.Row(first)[0])
+	}
+	return scores(append(b, `,"y":`...), 0)
+}
+
+// largest is the class of the largest score, the first of equal ones; a single
+// score stands for class 1 where it is above 0, else for class 0.
+func largest(scores []float32) int {
+	if len(scores) == 1 {
+		if scores[0] > 0 {
+			return 1
+		}
+		return 0
+	}
+	best := 0
+	for c, s := range scores {
+		if s > scores[best] {
+			best = c
+		}
+	}
+	return best
+}
+
+func appendList(b []byte, n int, item func(b []byte, i int) []byte) []byte {
+	b = append(b, '[')
+	for i := range n {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = item(b, i)
+	}
+	return append(b, ']')
+}
+
+func appendNumbers(b []byte, v []float32) []byte {
+	return appendList(b, len(v), func(b []byte, i int) []byte { return appendNumber(b, v[i]) })
+}
+
+// appendNumber writes the shortest text that reads back as the same float32, and
+// null for what JSON has no number for.
+func appendNumber(b []byte, v float32) []byte {
+	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		return append(b, "null"...)
+	}
+	return strconv.AppendFloat(b, float64(v), 'g', -1, 32)
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/recipes"
+	"github.com/graft-ml/graft/report"
+	"github.com/graft-ml/graft/train"
+)
+
+// The exit codes, as the manual lists them.
+const (
+	exitFailed      = 1
+	exitWrongUse    = 2
+	exitInterrupted = 130
+)
+
+const manual = `Graft trains graph transformers: networks in which every node attends to
+every other, told where it is by random walks. Everything runs on the CPU;
+no other program or library is needed.
+
+A first run, on a data set that is built in (under a minute):
+
+   graft train
+
+Then on molecules, with the recipe of the GRIT paper cut to 30 epochs:
+
+   graft train --config zinc-grit-30 --data data/zinc12k
+
+Every run gets a folder with its configuration, log, checkpoints and
+learning curves, from which it can be evaluated, used or continued:
+
+   graft eval RUN
+   graft predict RUN graphs.jsonl
+   graft train --resume RUN
+
+Options stand before arguments: graft eval --split val RUN.
+
+Exit codes: 0 all went well; 1 it failed; 2 wrong use: a mistake in the
+command line or in a configuration; 130 interrupted.
+
+Environment: GRAFT_DATA is the folder of data sets where --data is not
+given; GRAFT_SIMD=avx512|avx2|none forces a kernel level.`
+
+// program is what the subcommands share: the streams of the process.
+type program struct {
+	args   []string
+	in     io.Reader
+	out    io.Writer // for results
+	errOut io.Writer // for progress and errors
+}
+
+// run is the whole command: it gives the exit code.
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	p := &program{args: args, in: in, out: out, errOut: errOut}
+	ctx, stop := p.catchInterrupts()
+	defer stop()
+	err := p.app().RunContext(ctx, args)
+	if err == nil {
+		return 0
+	}
+	text := message(err)
+	if !strings.HasPrefix(text, "graft ") {
+		text = "graft: " + text
+	}
+	fmt.Fprintln(errOut, text)
+	return exitCode(err)
+}
+
+// wrongUse is a mistake in the command line.
+type wrongUse struct{ text string }
+
+func (e *wrongUse) Error() string { return e.text }
+
+func misuse(format string, args ...any) error { return &wrongUse{fmt.Sprintf(format, args...)} }
+
+func exitCode(err error) int {
+	var use *wrongUse
+	var parse *recipes.ParseError
+	var setting *recipes.SettingError
+	var unknown *datasets.UnknownError
+	switch {
+	case errors.Is(err, train.ErrInterrupted), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &use), errors.As(err, &parse), errors.As(err, &setting), errors.As(err, &unknown):
+		return exitWrongUse
+	}
+	return exitFailed
+}
+
+// message leaves out the package in front of an error: users do not know packages.
+func message(err error) string {
+	text := err.Error()
+	for {
+		first, rest, found := strings.Cut(text, ": ")
+		switch first {
+		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint":
+			if found {
+				text = rest
+				continue
+			}
+		}
+		return text
+	}
+}
+
+func (p *program) app() *cli.App {
+	app := &cli.App{
+		Name: "graft", HelpName: "graft", Usage: "graph transformers from the command line",
+		UsageText: "graft COMMAND [options] [arguments]", Description: manual,
+		Reader: p.in, Writer: p.out, ErrWriter: p.errOut,
+		HideVersion: true, EnableBashCompletion: true, DisableSliceFlagSeparator: true,
+		Commands: []*cli.Command{
+			p.trainCommand(), p.evalCommand(), p.predictCommand(), p.configsCommand(), p.datasetsCommand(),
+			p.versionCommand(), p.completionCommand(),
+		},
+		ExitErrHandler: func(*cli.Context, error) {}, // run reports errors and sets the code
+	}
+	app.OnUsageError = p.badFlag
+	app.Action = group
+	guard(app.Commands, p)
+	return app
+}
+
+// guard gives every command the same treatment of mistakes.
+func guard(commands []*cli.Command, p *program) {
+	for _, c := range commands {
+		c.OnUsageError = p.badFlag
+		c.HideHelpCommand = true
+		if len(c.Subcommands) > 0 {
+			c.Action = group
+			guard(c.Subcommands, p)
+			continue
+		}
+		action := c.Action
+		c.Action = func(c *cli.Context) error {
+			if err := p.checkOrder(c); err != nil {
+				return err
+			}
+			return action(c)
+		}
+	}
+}
+
+// formatFlag is the flag of all commands that print tables.
+func formatFlag() cli.Flag {
+	return &cli.StringFlag{Name: "format", Value: report.Text.String(),
+		Usage: "how to print tables: " + strings.Join(report.FormatNames(), " or ") + " (one object a line)"}
+}
+
+func formatOf(c *cli.Context) (report.Format, error) {
+	f, err := report.ParseFormat(c.String("format"))
+	if err != nil {
+		return f, misuse("--format: %s", message(err))
+	}
+	return f, nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/recipes"
+	"github.com/graft-ml/graft/report"
+	"github.com/graft-ml/graft/train"
+)
+
+const evalManual = `Measures the model of a run folder on a split of its data set: the loss and
+the metric of its recipe. With the default options it prints the very
+number that training printed at its end.
+
+It does not change the run folder, and it does not measure on data other
+than the recipe's: predict answers for graphs of your own.
+
+Examples:
+
+   graft eval runs/zinc-grit-20260131-120000
+   graft eval --split val --checkpoint last --format json runs/zinc`
+
+func (p *program) evalCommand() *cli.Command {
+	return &cli.Command{
+		Name: "eval", Usage: "measure a trained model", Description: evalManual, ArgsUsage: "RUN",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "split", Value: datasets.Test.String(), Usage: "`SPLIT` to measure on: train, val or test"},
+			checkpointFlag(),
+			&cli.StringFlag{Name: "data", Usage: "`DIR` with the data set's files, where they have moved since training"},
+			formatFlag(),
+		},
+		Action: p.eval,
+	}
+}
+
+func checkpointFlag() cli.Flag {
+	return &cli.StringFlag{Name: "checkpoint", Value: recipes.CheckpointNames()[0], Usage: "`WHICH` weights: best (epoch) or last"}
+}
+
+func (p *program) eval(c *cli.Context) error {
+	args, err := arguments(c, 1, 1)
+	if err != nil {
+		return err
+	}
+	format, err := formatOf(c)
+	if err != nil {
+		return err
+	}
+	split, err := datasets.ParseSplit(c.String("split"))
+	if err != nil {
+		return misuse("--split: %s", message(err))
+	}
+	trained, err := open(c, args[0])
+	if err != nil {
+		return err
+	}
+	task, err := trained.Recipe.Task(c.Context, c.String("data"), trained.Model)
+	if err != nil {
+		return err
+	}
+	data := map[datasets.Split]train.Data{datasets.Train: task.Train, datasets.Val: task.Val, datasets.Test: task.Test}[split]
+	scores, err := train.Evaluate(c.Context, task.Model, data, task.Loss, []train.Metric{task.Metric}, trained.Recipe.Train.EvalBatchSize)
+	if err != nil {
+		return err
+	}
+	t := scoreTable(scores)
+	addScores(&t, args[0], trained.Summary.Epoch, split.String(), scores)
+	if format == report.Text {
+		t.Title = args[0] + ", epoch " + report.Count(trained.Summary.Epoch)
+	}
+	return t.Write(p.out, format)
+}
+
+// open reads the model of a run folder.
+func open(c *cli.Context, dir string) (*recipes.Trained, error) {
+	which := c.String("checkpoint")
+	for _, name := range recipes.CheckpointNames() {
+		if which == name {
+			return recipes.Open(dir, which)
+		}
+	}
+	_, err := recipes.Open(dir, which) // names the nearest
+	return nil, misuse("--checkpoint: %s", message(err))
+}
