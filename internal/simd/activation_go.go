@@ -161,14 +161,14 @@ func sigmoidGradGo(dst, y, dy []float32) {
 func signedSqrtGradGo(dst, x, dy []float32) {
 	x, dy = x[:len(dst)], dy[:len(dst)]
 	for i, v := range x {
-		dst[i] = dy[i] * rootSlope(v)
+		dst[i] = rootGrad(v, dy[i])
 	}
 }
 
-// rootSlope is the derivative of the signed square root, 0 at 0.
-func rootSlope(x float32) float32 {
+// rootGrad is dy times the derivative of the signed square root at x, 0 at 0 whatever dy is.
+func rootGrad(x, dy float32) float32 {
 	if x == 0 {
 		return 0
 	}
-	return float32(0.5 / math.Sqrt(math.Abs(float64(x))))
+	return dy * float32(0.5/math.Sqrt(math.Abs(float64(x))))
 }

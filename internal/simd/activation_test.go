@@ -42,7 +42,7 @@ func unaries() []unary {
 		{"Exp", func(k *kernels, d, x []float32) { k.exp(d, x) }, math.Exp, 1.5, 0},
 		{"Log1p", func(k *kernels, d, x []float32) { k.log1p(d, x) }, math.Log1p, 2, 0},
 		{"Tanh", func(k *kernels, d, x []float32) { k.tanh(d, x) }, math.Tanh, 2, 0},
-		{"Sigmoid", func(k *kernels, d, x []float32) { k.sigmoid(d, x) }, sigmoidRef, 2, 0},
+		{"Sigmoid", func(k *kernels, d, x []float32) { k.sigmoid(d, x) }, sigmoidRef, 2.5, 0},
 		{"Erf", func(k *kernels, d, x []float32) { k.erf(d, x) }, math.Erf, 2, 0},
 		{"GELU", func(k *kernels, d, x []float32) { k.gelu(d, x) }, geluRef, 3, 4e-7},
 		{"ReLU", func(k *kernels, d, x []float32) { k.relu(d, x) }, func(x float64) float64 {
@@ -51,7 +51,7 @@ func unaries() []unary {
 			}
 			return x
 		}, 0, 0},
-		{"SiLU", func(k *kernels, d, x []float32) { k.silu(d, x) }, siluRef, 3, 0},
+		{"SiLU", func(k *kernels, d, x []float32) { k.silu(d, x) }, siluRef, 3, 1e-43},
 		{"ELU", func(k *kernels, d, x []float32) { k.elu(d, x) }, func(x float64) float64 {
 			if x > 0 {
 				return x
@@ -110,7 +110,7 @@ func gradients() []struct {
 		grad("SigmoidGrad", func(k *kernels) fn { return k.sigmoidGrad }, func(y float64) float64 { return y * (1 - y) }, 4, 2e-7),
 		step("SignedSqrtGrad", func(k *kernels) fn { return k.signedSqrtGrad }, func(x, dy float64) float64 {
 			if x == 0 {
-				return dy * 0
+				return 0
 			}
 			return dy * float64(float32(0.5/math.Sqrt(math.Abs(x))))
 		}, 3),

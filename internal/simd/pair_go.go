@@ -28,7 +28,7 @@ func pairBackwardGo(de, dq, dk, g, eh, q, k, e []float32, n, d, ldk, lde, ldde, 
 			if act == PairReLU && out[c] <= 0 {
 				geb = 0
 			}
-			gt := geb * rootSlope(s*ew[c])
+			gt := rootGrad(s*ew[c], geb)
 			dew[c], deb[c] = gt*s, geb
 			dq[c] += float32(gt * ew[c])
 			dkey[c] += float32(gt * ew[c])

@@ -27,21 +27,37 @@ func tableOf(l Level) *kernels {
 	return &portable
 }
 
-// The tables of the two levels are filled from the portable one, so that a kernel without assembly has an entry.
+// The tables are the portable one with the entries that have assembly replaced.
 var tableAVX2, tableAVX512 = makeAVX2(), makeAVX512()
 
 func makeAVX2() kernels {
 	t := portable
 	t.level = AVX2
-	t.gemm = gemmAVX2.gemm
-	t.fmaPeak = fmaPeakAVX2
+	t.gemm, t.fmaPeak = gemmAVX2.gemm, fmaPeakAVX2
+	t.add, t.sub, t.mul, t.div = addAVX2, subAVX2, mulAVX2, divAVX2
+	t.mulAdd, t.addScaled, t.triad = mulAddAVX2, addScaledAVX2, triadAVX2
+	t.scale, t.addConst, t.fill = scaleAVX2, addConstAVX2, fillAVX2
+	t.clamp, t.clampGrad = clampAVX2, clampGradAVX2
+	t.exp, t.log1p, t.tanh, t.sigmoid, t.erf = expAVX2, log1pAVX2, tanhAVX2, sigmoidAVX2, erfAVX2
+	t.gelu, t.relu, t.silu, t.elu = geluAVX2, reluAVX2, siluAVX2, eluAVX2
+	t.signedSqrt, t.abs, t.sqrt = signedSqrtAVX2, absAVX2, sqrtAVX2
+	t.reluGrad, t.geluGrad, t.siluGrad, t.eluGrad = reluGradAVX2, geluGradAVX2, siluGradAVX2, eluGradAVX2
+	t.tanhGrad, t.sigmoidGrad, t.signedSqrtGrad = tanhGradAVX2, sigmoidGradAVX2, signedSqrtGradAVX2
 	return t
 }
 
 func makeAVX512() kernels {
 	t := portable
 	t.level = AVX512
-	t.gemm = gemmAVX512.gemm
-	t.fmaPeak = fmaPeakAVX512
+	t.gemm, t.fmaPeak = gemmAVX512.gemm, fmaPeakAVX512
+	t.add, t.sub, t.mul, t.div = addAVX512, subAVX512, mulAVX512, divAVX512
+	t.mulAdd, t.addScaled, t.triad = mulAddAVX512, addScaledAVX512, triadAVX512
+	t.scale, t.addConst, t.fill = scaleAVX512, addConstAVX512, fillAVX512
+	t.clamp, t.clampGrad = clampAVX512, clampGradAVX512
+	t.exp, t.log1p, t.tanh, t.sigmoid, t.erf = expAVX512, log1pAVX512, tanhAVX512, sigmoidAVX512, erfAVX512
+	t.gelu, t.relu, t.silu, t.elu = geluAVX512, reluAVX512, siluAVX512, eluAVX512
+	t.signedSqrt, t.abs, t.sqrt = signedSqrtAVX512, absAVX512, sqrtAVX512
+	t.reluGrad, t.geluGrad, t.siluGrad, t.eluGrad = reluGradAVX512, geluGradAVX512, siluGradAVX512, eluGradAVX512
+	t.tanhGrad, t.sigmoidGrad, t.signedSqrtGrad = tanhGradAVX512, sigmoidGradAVX512, signedSqrtGradAVX512
 	return t
 }

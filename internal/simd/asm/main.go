@@ -18,6 +18,9 @@ type group struct {
 
 var groups = []group{
 	{"gemm", gemm},
+	{"elementwise", elementwise},
+	{"activation", activation},
+	{"gradient", gradient},
 	{"peak", peak},
 }
 

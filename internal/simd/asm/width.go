@@ -9,8 +9,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// This file is the difference between the levels as far as most kernels see it: the width of a register, masks, and
-// constants, which AVX-512 broadcasts from four bytes inside an instruction and AVX2 reads from memory at full width.
+// This file and ops.go are the difference between the levels as far as most kernels see it: the width of a register,
+// masks, and constants, which AVX-512 broadcasts from four bytes inside an instruction and AVX2 reads from memory at
+// full width.
 
 type vec = reg.VecVirtual
 
@@ -120,6 +121,15 @@ type konst uint32
 
 func f32(x float64) konst { return konst(math.Float32bits(float32(x))) }
 
+// Bit patterns kernels use.
+const (
+	signBit   konst = 0x80000000
+	absBits   konst = 0x7fffffff
+	infBits   konst = 0x7f800000
+	maxFinite konst = 0x7f7fffff
+	nanBits   konst = 0x7fc00000
+)
+
 // mem returns where the constant lies: four bytes, or a whole register's worth.
 func (g *gen) mem(c konst, whole bool) operand.Mem {
 	name := fmt.Sprintf("c%08x", uint32(c))
@@ -145,18 +155,27 @@ func (g *gen) set(c konst, dst vec) {
 	g.VBROADCASTSS(g.mem(c, false), dst)
 }
 
-// operands is what an instruction may read: a register, memory of a register's width, or a konst.
-type readable any
+// scalar fills a new register with a float32 argument.
+func (g *gen) scalar(name string) vec {
+	v := g.vec()
+	p, err := g.Param(name).Resolve()
+	if err != nil {
+		panic(err) // the kernel names an argument it has not declared
+	}
+	g.VBROADCASTSS(p.Addr, v)
+	return v
+}
 
-// op emits an instruction whose first operand may be a constant.
-func (g *gen) op(plain, broadcast func(...operand.Op), src readable, rest ...operand.Op) {
-	c, ok := src.(konst)
+// loadOr is load with the lanes outside the mask taken from other, which has the length of a register.
+func (g *gen) loadOr(m operand.Mem, dst vec, sel *mask, other vec) {
 	switch {
-	case !ok:
-		plain(append([]operand.Op{src.(operand.Op)}, rest...)...)
+	case sel == nil:
+		g.VMOVUPS(m, dst)
 	case g.level == avx512:
-		broadcast(append([]operand.Op{g.mem(c, false)}, rest...)...)
+		g.VMOVAPS(other, dst)
+		g.VMOVUPS(m, sel.k, dst)
 	default:
-		plain(append([]operand.Op{g.mem(c, true)}, rest...)...)
+		g.VMASKMOVPS(m, sel.v, dst)
+		g.VBLENDVPS(sel.v, dst, other, dst)
 	}
 }
