@@ -136,11 +136,17 @@ func clone(a []float32) []float32 { return append([]float32{}, a...) }
 // want is smaller: the gradient of a query that only shifts all its scores, for one, is zero but for rounding.
 func compare(t *testing.T, what string, got []float32, want []float64, tolerance float64) {
 	t.Helper()
+	compareFrom(t, what, got, want, tolerance, 0.01)
+}
+
+// compareFrom is compare with another magnitude from which on a deviation counts as relative.
+func compareFrom(t *testing.T, what string, got []float32, want []float64, tolerance, floor float64) {
+	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%s: %d numbers, want %d", what, len(got), len(want))
 		return
 	}
-	scale, worst, at := 0.01, 0.0, 0
+	scale, worst, at := floor, 0.0, 0
 	for n, w := range want {
 		scale = max(scale, math.Abs(w))
 		if d := math.Abs(float64(got[n]) - w); !(d <= worst) {
