@@ -4,14 +4,15 @@ import "context"
 
 // Result is the outcome of a run: the scores of the best epoch on all splits.
 type Result struct {
-	BestEpoch int // from 1; 0 when the run had no epochs
+	BestEpoch int `json:"bestEpoch"` // from 1; 0 when the run had no epochs
 	// Train holds the scores that the log has for the best epoch. Empty when the run had no epochs.
-	Train Scores
+	Train Scores `json:"train,omitempty"`
 	// Val and Test were measured with the weights of the best epoch. Empty where the task has no such split.
-	Val, Test Scores
-	Epochs    int     // epochs done
-	Steps     int     // steps done
-	Seconds   float64 // the time it all took, over all sessions of a resumed run
+	Val     Scores  `json:"val,omitempty"`
+	Test    Scores  `json:"test,omitempty"`
+	Epochs  int     `json:"epochs"`  // done
+	Steps   int     `json:"steps"`   // done
+	Seconds float64 `json:"seconds"` // the time it all took, over all sessions of a resumed run
 }
 
 // finish gives the model its best weights and measures them on the test split. The test split is looked at here, once,
