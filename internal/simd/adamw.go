@@ -13,10 +13,19 @@ type AdamWStep struct {
 	BiasCorrection2Sqrt float64 // sqrt(1 - Beta2^step)
 }
 
-// adamWConsts is what the kernels use of a step, in float32. The assembly knows the order of the fields.
-type adamWConsts struct {
-	gradScale, decay, beta1, rest1, beta2, rest2, root2, eps, step float32
-}
+// Places in the table of what the kernels use of a step, in float32. The assembly knows their order.
+const (
+	adamGradScale = iota
+	adamDecay     // 1 - LR*WeightDecay
+	adamBeta1
+	adamRest1 // 1 - Beta1
+	adamBeta2
+	adamRest2 // 1 - Beta2
+	adamRoot2 // BiasCorrection2Sqrt
+	adamEps
+	adamStep // -LR/BiasCorrection1
+	adamConsts
+)
 
 // AdamW updates the parameters p and the moments m and v from the gradient g, element by element, with the operations
 // and roundings of torch.optim.AdamW (single tensor, CPU; above level None also its fused additions):
@@ -34,16 +43,16 @@ func AdamW(p, g, m, v []float32, h AdamWStep) {
 	active.adamW(p, g, m, v, &c)
 }
 
-func (h AdamWStep) consts() adamWConsts {
-	return adamWConsts{
-		gradScale: float32(h.GradScale),
-		decay:     float32(1 - float64(h.LR*h.WeightDecay)),
-		beta1:     float32(h.Beta1),
-		rest1:     float32(1 - h.Beta1),
-		beta2:     float32(h.Beta2),
-		rest2:     float32(1 - h.Beta2),
-		root2:     float32(h.BiasCorrection2Sqrt),
-		eps:       float32(h.Eps),
-		step:      float32(-h.LR / h.BiasCorrection1),
+func (h AdamWStep) consts() [adamConsts]float32 {
+	return [adamConsts]float32{
+		adamGradScale: float32(h.GradScale),
+		adamDecay:     float32(1 - float64(h.LR*h.WeightDecay)),
+		adamBeta1:     float32(h.Beta1),
+		adamRest1:     float32(1 - h.Beta1),
+		adamBeta2:     float32(h.Beta2),
+		adamRest2:     float32(1 - h.Beta2),
+		adamRoot2:     float32(h.BiasCorrection2Sqrt),
+		adamEps:       float32(h.Eps),
+		adamStep:      float32(-h.LR / h.BiasCorrection1),
 	}
 }

@@ -42,7 +42,7 @@ func TestAdamW(t *testing.T) {
 // TestAdamWConsts holds the figures PyTorch uses: computed in float64, rounded once.
 func TestAdamWConsts(t *testing.T) {
 	c := AdamWStep{GradScale: 1, LR: 1e-3, Beta1: 0.9, Beta2: 0.999, WeightDecay: 0.1, BiasCorrection1: 0.1, BiasCorrection2Sqrt: 0.5}.consts()
-	if c.rest1 != 0.1 || c.rest2 != 0.001 || c.decay != 0.9999 || c.step != -0.01 {
+	if c[adamRest1] != 0.1 || c[adamRest2] != 0.001 || c[adamDecay] != 0.9999 || c[adamStep] != -0.01 {
 		t.Errorf("got %+v", c)
 	}
 }

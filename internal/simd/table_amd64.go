@@ -43,6 +43,13 @@ func makeAVX2() kernels {
 	t.signedSqrt, t.abs, t.sqrt = signedSqrtAVX2, absAVX2, sqrtAVX2
 	t.reluGrad, t.geluGrad, t.siluGrad, t.eluGrad = reluGradAVX2, geluGradAVX2, siluGradAVX2, eluGradAVX2
 	t.tanhGrad, t.sigmoidGrad, t.signedSqrtGrad = tanhGradAVX2, sigmoidGradAVX2, signedSqrtGradAVX2
+	t.sum, t.sumSquares, t.dot = sumAVX2, sumSquaresAVX2, dotAVX2
+	t.max, t.maxAbs, t.allFinite = maxAVX2, maxAbsAVX2, allFiniteAVX2
+	t.softmaxRows, t.rowMoments, t.scatterAddRows = softmaxRowsAVX2, rowMomentsAVX2, scatterAddRowsAVX2
+	t.addRow, t.scaleShiftRows, t.affineRows2, t.scaleRows = addRowAVX2, scaleShiftRowsAVX2, affineRows2AVX2, scaleRowsAVX2
+	t.colSums, t.colDots, t.colSquares = colSumsAVX2, colDotsAVX2, colSquaresAVX2
+	t.adamW, t.pairForward, t.pairBackward = adamWAVX2, pairForwardAVX2, pairBackwardAVX2
+	t.randomBits, t.dropoutMask = philoxBitsAVX2, philoxMaskAVX2
 	return t
 }
 
@@ -59,5 +66,12 @@ func makeAVX512() kernels {
 	t.signedSqrt, t.abs, t.sqrt = signedSqrtAVX512, absAVX512, sqrtAVX512
 	t.reluGrad, t.geluGrad, t.siluGrad, t.eluGrad = reluGradAVX512, geluGradAVX512, siluGradAVX512, eluGradAVX512
 	t.tanhGrad, t.sigmoidGrad, t.signedSqrtGrad = tanhGradAVX512, sigmoidGradAVX512, signedSqrtGradAVX512
+	t.sum, t.sumSquares, t.dot = sumAVX512, sumSquaresAVX512, dotAVX512
+	t.max, t.maxAbs, t.allFinite = maxAVX512, maxAbsAVX512, allFiniteAVX512
+	t.softmaxRows, t.rowMoments, t.scatterAddRows = softmaxRowsAVX512, rowMomentsAVX512, scatterAddRowsAVX512
+	t.addRow, t.scaleShiftRows, t.affineRows2, t.scaleRows = addRowAVX512, scaleShiftRowsAVX512, affineRows2AVX512, scaleRowsAVX512
+	t.colSums, t.colDots, t.colSquares = colSumsAVX512, colDotsAVX512, colSquaresAVX512
+	t.adamW, t.pairForward, t.pairBackward = adamWAVX512, pairForwardAVX512, pairBackwardAVX512
+	t.randomBits, t.dropoutMask = philoxBitsAVX512, philoxMaskAVX512
 	return t
 }

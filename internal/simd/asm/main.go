@@ -21,6 +21,13 @@ var groups = []group{
 	{"elementwise", elementwise},
 	{"activation", activation},
 	{"gradient", gradient},
+	{"reduce", reduce},
+	{"rows", rows},
+	{"softmax", softmax},
+	{"moments", moments},
+	{"adamw", adamw},
+	{"random", random},
+	{"pair", pair},
 	{"peak", peak},
 }
 

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// softmax writes the row softmax: the largest score, then exponentials and their sum, then the division. Lanes beyond
+// the row count as -Inf. A row of nothing but -Inf takes the lowest finite number for its largest, which makes all
+// exponentials 0, and 1 for its sum. NaN reaches the sum through its exponential, and from there the whole row.
+func softmax(g *gen) {
+	g.fn("softmaxRows", "func(dst, a []float32, rows, cols, ld int)", "sets each row of dst to the softmax of that row of a.")
+	dst, a, count, cols, stride := g.slice("dst"), g.slice("a"), g.arg("rows"), g.arg("cols"), g.inBytes("ld")
+	left := g.GP64()
+	top, total, lowest := g.vec(), g.vec(), g.vec()
+	from := func(index reg.GPVirtual, disp int) operand.Mem {
+		return operand.Mem{Base: a, Index: index, Scale: 1, Disp: disp}
+	}
+	to := func(index reg.GPVirtual, disp int) operand.Mem {
+		return operand.Mem{Base: dst, Index: index, Scale: 1, Disp: disp}
+	}
+	g.set(konst(math.Float32bits(float32(math.Inf(-1)))), lowest)
+
+	g.Label("row")
+	g.set(f32(-math.MaxFloat32), top)
+	g.MOVQ(cols, left)
+	g.each(left, 1, func(index reg.GPVirtual, disp int, sel *mask) {
+		x := g.vec()
+		g.loadOr(from(index, disp), x, sel, lowest)
+		g.max(top, x, top) // a NaN in x leaves top as it is
+	})
+	g.VBROADCASTSS(g.maxLanes(top), top)
+
+	g.zero(total)
+	g.MOVQ(cols, left)
+	g.each(left, 1, func(index reg.GPVirtual, disp int, sel *mask) {
+		x := g.vec()
+		g.loadOr(from(index, disp), x, sel, lowest)
+		g.sub(x, x, top)
+		e := g.expNegative(x)
+		g.add(total, total, e)
+		g.store(e, to(index, disp), sel)
+	})
+	sum, one := g.sumLanes(total), g.XMM()
+	g.VMOVSS(g.mem(f32(1), false), one)
+	g.VMAXSS(sum, one, sum) // at least 1 but for a masked row; NaN stays
+	g.VDIVSS(sum, one, sum)
+	g.VBROADCASTSS(sum, total)
+
+	g.MOVQ(cols, left)
+	g.each(left, 1, func(index reg.GPVirtual, disp int, sel *mask) {
+		x := g.vec()
+		g.load(to(index, disp), x, sel)
+		g.mul(x, x, total)
+		g.store(x, to(index, disp), sel)
+	})
+	g.ADDQ(stride, a)
+	g.ADDQ(stride, dst)
+	g.DECQ(count)
+	g.JNZ(operand.LabelRef("row"))
+	g.ret()
+}
