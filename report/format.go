@@ -25,7 +25,7 @@ func ParseFormat(name string) (Format, error) {
 	if i := slices.Index(names, name); i >= 0 {
 		return Format(i), nil
 	}
-	return Text, fmt.Errorf("report: unknown format %q: did you mean %q? (known: %q)", name, nearest.To(name, names), names)
+	return Text, fmt.Errorf("report: unknown format %q; did you mean %q? (known: %s)", name, nearest.To(name, names), join(names))
 }
 
 // String gives the name.

@@ -67,7 +67,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		return 0
 	}
 	text := message(err)
-	if !strings.HasPrefix(text, "graft ") {
+	if !strings.HasPrefix(text, "graft ") && !strings.HasPrefix(text, "graft:") {
 		text = "graft: " + text
 	}
 	fmt.Fprintln(errOut, text)
@@ -124,7 +124,13 @@ func (p *program) app() *cli.App {
 		ExitErrHandler: func(*cli.Context, error) {}, // run reports errors and sets the code
 	}
 	app.OnUsageError = p.badFlag
-	app.Action = group
+	app.Flags = []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "what graft version prints"}}
+	app.Action = func(c *cli.Context) error {
+		if c.Bool("version") {
+			return p.printVersion(report.Text)
+		}
+		return group(c)
+	}
 	guard(app.Commands, p)
 	return app
 }

@@ -21,7 +21,7 @@ func group(c *cli.Context) error {
 	}
 	var names []string
 	for _, sub := range commands {
-		names = append(names, sub.Names()...)
+		names = append(names, sub.Name)
 	}
 	given := c.Args().First()
 	path := strings.TrimSpace(c.Command.HelpName)

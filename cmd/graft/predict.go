@@ -104,19 +104,15 @@ func predictAll(ctx context.Context, trained *recipes.Trained, in io.Reader, nam
 	}
 	r := graphs.NewReader(in)
 	r.Name = name
-	for ended := false; !ended; {
+	var ended error // io.EOF, or what is wrong with a line; graphs before it are answered first
+	for ended == nil {
 		var batch datasets.Slice
 		var lines []int
-		for len(batch) < trained.Recipe.Train.EvalBatchSize {
+		for len(batch) < trained.Recipe.Train.EvalBatchSize && ended == nil {
 			g, err := r.Read()
-			if err == io.EOF {
-				ended = true
-				break
+			if ended = err; err == nil {
+				batch, lines = append(batch, g), append(lines, r.Line())
 			}
-			if err != nil {
-				return err
-			}
-			batch, lines = append(batch, g), append(lines, r.Line())
 		}
 		if len(batch) == 0 {
 			break
@@ -135,7 +131,10 @@ func predictAll(ctx context.Context, trained *recipes.Trained, in io.Reader, nam
 			return err
 		}
 	}
-	return nil
+	if ended == io.EOF {
+		return nil
+	}
+	return ended
 }
 
 // place says which line holds the graph that a batch could not be made with.

@@ -155,10 +155,10 @@ func loadRecipe(name string) (recipes.Recipe, error) {
 	}
 	f, err := os.Open(name)
 	if errors.Is(err, os.ErrNotExist) && filepath.Ext(name) == "" && !strings.ContainsAny(name, `/\`) {
-		return r, misuse("--config: %s, or the path of a YAML file", message(unknown))
+		return r, misuse("%s, or the path of a YAML file", message(unknown))
 	}
 	if err != nil {
-		return r, misuse("--config: %v", err)
+		return r, misuse("%v", err)
 	}
 	defer f.Close() // only read from: closing cannot lose anything
 	return recipes.Parse(f, name)

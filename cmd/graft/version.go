@@ -26,6 +26,10 @@ func (p *program) version(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	return p.printVersion(format)
+}
+
+func (p *program) printVersion(format report.Format) error {
 	version, revision, modified := "unknown", "", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
