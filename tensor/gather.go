@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/graft-ml/graft/internal/simd"
 )
@@ -87,7 +88,12 @@ const (
 )
 
 // String returns sum, mean or max.
-func (p Pooling) String() string { return [...]string{"sum", "mean", "max"}[p] }
+func (p Pooling) String() string {
+	if p < PoolSum || p > PoolMax {
+		return fmt.Sprintf("Pooling(%d)", int(p))
+	}
+	return [...]string{"sum", "mean", "max"}[p]
+}
 
 type pool struct {
 	x, y    *Var
@@ -99,8 +105,11 @@ type pool struct {
 // Pool returns one row an item: row b joins the rows offsets[b] to offsets[b+1] of x. The result is
 // [len(offsets)-1, cols]. An item without rows gives zeros.
 func (tp *Tape) Pool(x *Var, offsets []int, kind Pooling) *Var {
-	if len(offsets) == 0 || offsets[0] != 0 || offsets[len(offsets)-1] != x.Rows() {
+	if len(offsets) == 0 || offsets[0] != 0 || offsets[len(offsets)-1] != x.Rows() || !slices.IsSorted(offsets) {
 		panic(fmt.Sprintf("tensor: Pool: offsets %v do not cover the rows of %s", offsets, shapeString(x.Shape())))
+	}
+	if kind < PoolSum || kind > PoolMax {
+		panic(fmt.Sprintf("tensor: Pool: unknown pooling %d", int(kind)))
 	}
 	items, cols := len(offsets)-1, x.Cols()
 	op := spare[pool](tp)

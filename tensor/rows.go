@@ -167,7 +167,7 @@ type dropout struct {
 // Dropout returns x with each element set to 0 with probability p and divided by 1-p otherwise, in a training pass; x
 // itself in an evaluation pass, or where p is 0. The mask comes from the random stream of the pass.
 func (tp *Tape) Dropout(x *Var, p float64) *Var {
-	if p < 0 || p >= 1 {
+	if !(p >= 0 && p < 1) {
 		panic(fmt.Sprintf("tensor: Dropout: probability %v is outside [0, 1)", p))
 	}
 	if p == 0 || !tp.pass.Train {
