@@ -78,10 +78,10 @@ func gradients() []struct {
 	grad := func(name string, run func(k *kernels) func(d, x, dy []float32), slope func(x float64) float64, ulps, abs float64) entry {
 		return entry{ternary{name, func(k *kernels, d, x, dy []float32) { run(k)(d, x, dy) }, plain(func(x, dy float64) float64 {
 			return slope(x) * dy
-		}), ulps}, abs}
+		}), ulps, 3}, abs}
 	}
 	step := func(name string, run func(k *kernels) func(d, x, dy []float32), ref func(x, dy float64) float64, ulps float64) entry {
-		return entry{ternary{name, func(k *kernels, d, x, dy []float32) { run(k)(d, x, dy) }, plain(ref), ulps}, 0}
+		return entry{ternary{name, func(k *kernels, d, x, dy []float32) { run(k)(d, x, dy) }, plain(ref), ulps, 3}, 0}
 	}
 	type fn = func(d, x, dy []float32)
 	return []entry{
@@ -160,7 +160,7 @@ func TestActivations(t *testing.T) {
 			})
 			t.Run(c.name+"/tails", func(t *testing.T) {
 				tail := ternary{c.name, func(k *kernels, d, a, _ []float32) { c.run(k, d, a) },
-					func(_, a, _ float64) (float64, float64) { y := c.ref(a); return y, math.Max(math.Abs(y), c.abs*0x1p22) }, max(c.ulps, 0.5)}
+					func(_, a, _ float64) (float64, float64) { y := c.ref(a); return y, math.Max(math.Abs(y), c.abs*0x1p22) }, max(c.ulps, 0.5), 2}
 				runTernary(t, k, tail)
 			})
 		}

@@ -39,8 +39,7 @@ func AdamW(p, g, m, v []float32, h AdamWStep) {
 	sameLen("AdamW", len(p), len(g))
 	sameLen("AdamW", len(p), len(m))
 	sameLen("AdamW", len(p), len(v))
-	c := h.consts()
-	active.adamW(p, g, m, v, &c)
+	active.adamW(p, g, m, v, h.consts())
 }
 
 func (h AdamWStep) consts() [adamConsts]float32 {

@@ -8,7 +8,7 @@ func fma32(x, y, z float32) float32 {
 	return float32(float64(x)*float64(y) + float64(z))
 }
 
-func adamWGo(p, g, m, v []float32, c *[adamConsts]float32) {
+func adamWGo(p, g, m, v []float32, c [adamConsts]float32) {
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
 	for i := range p {
 		grad := g[i] * c[adamGradScale]

@@ -20,7 +20,7 @@ func TestAdamW(t *testing.T) {
 				}
 			}
 			p, m, v := newGuarded(n, 1).with(p0), newGuarded(n, 2).with(m0), newGuarded(n, 3).with(v0)
-			k.adamW(p.s, g, m.s, v.s, &c)
+			k.adamW(p.s, g, m.s, v.s, c)
 			for i := range p0 {
 				grad := h.GradScale * float64(g[i])
 				wantM := h.Beta1*float64(m0[i]) + (1-h.Beta1)*grad
@@ -54,7 +54,7 @@ func BenchmarkAdamW(b *testing.B) {
 	benchLevels(b, func(b *testing.B, k *kernels) {
 		b.SetBytes(7 * 4 * n)
 		for b.Loop() {
-			k.adamW(p, g, m, v, &c)
+			k.adamW(p, g, m, v, c)
 		}
 	})
 }

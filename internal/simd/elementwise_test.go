@@ -13,6 +13,8 @@ type ternary struct {
 	run  func(k *kernels, dst, a, b []float32)
 	ref  func(d, a, b float64) (want, scale float64)
 	ulps float64
+	// arrays is how many slices are read and written, for the benchmarks.
+	arrays int64
 }
 
 func plain(f func(a, b float64) float64) func(d, a, b float64) (float64, float64) {
@@ -31,29 +33,29 @@ func elementwise() []ternary {
 		return math.Min(math.Max(a, lo), hi)
 	}
 	return []ternary{
-		{"Add", func(k *kernels, d, a, b []float32) { k.add(d, a, b) }, plain(func(a, b float64) float64 { return a + b }), 0.5},
-		{"Sub", func(k *kernels, d, a, b []float32) { k.sub(d, a, b) }, plain(func(a, b float64) float64 { return a - b }), 0.5},
-		{"Mul", func(k *kernels, d, a, b []float32) { k.mul(d, a, b) }, plain(func(a, b float64) float64 { return a * b }), 0.5},
-		{"Div", func(k *kernels, d, a, b []float32) { k.div(d, a, b) }, plain(func(a, b float64) float64 { return a / b }), 0.5001},
+		{"Add", func(k *kernels, d, a, b []float32) { k.add(d, a, b) }, plain(func(a, b float64) float64 { return a + b }), 0.5, 3},
+		{"Sub", func(k *kernels, d, a, b []float32) { k.sub(d, a, b) }, plain(func(a, b float64) float64 { return a - b }), 0.5, 3},
+		{"Mul", func(k *kernels, d, a, b []float32) { k.mul(d, a, b) }, plain(func(a, b float64) float64 { return a * b }), 0.5, 3},
+		{"Div", func(k *kernels, d, a, b []float32) { k.div(d, a, b) }, plain(func(a, b float64) float64 { return a / b }), 0.5001, 3},
 		{"MulAdd", func(k *kernels, d, a, b []float32) { k.mulAdd(d, a, b) }, func(d, a, b float64) (float64, float64) {
 			return d + a*b, math.Max(math.Abs(d), math.Abs(a*b)) * 2
-		}, 1},
+		}, 1, 4},
 		{"AddScaled", func(k *kernels, d, a, _ []float32) { k.addScaled(d, a, s) }, func(d, a, _ float64) (float64, float64) {
 			return d + s*a, math.Max(math.Abs(d), math.Abs(s*a)) * 2
-		}, 1},
+		}, 1, 3},
 		{"Triad", func(k *kernels, d, a, b []float32) { k.triad(d, a, b, s) }, func(_, a, b float64) (float64, float64) {
 			return a + s*b, math.Max(math.Abs(a), math.Abs(s*b)) * 2
-		}, 1},
-		{"Scale", func(k *kernels, d, a, _ []float32) { k.scale(d, a, s) }, plain(func(a, _ float64) float64 { return s * a }), 0.5},
-		{"AddConst", func(k *kernels, d, a, _ []float32) { k.addConst(d, a, s) }, plain(func(a, _ float64) float64 { return a + s }), 0.5},
-		{"Fill", func(k *kernels, d, _, _ []float32) { k.fill(d, s) }, plain(func(_, _ float64) float64 { return s }), 0},
-		{"Clamp", func(k *kernels, d, a, _ []float32) { k.clamp(d, a, lo, hi) }, plain(clampRef), 0},
+		}, 1, 3},
+		{"Scale", func(k *kernels, d, a, _ []float32) { k.scale(d, a, s) }, plain(func(a, _ float64) float64 { return s * a }), 0.5, 2},
+		{"AddConst", func(k *kernels, d, a, _ []float32) { k.addConst(d, a, s) }, plain(func(a, _ float64) float64 { return a + s }), 0.5, 2},
+		{"Fill", func(k *kernels, d, _, _ []float32) { k.fill(d, s) }, plain(func(_, _ float64) float64 { return s }), 0, 1},
+		{"Clamp", func(k *kernels, d, a, _ []float32) { k.clamp(d, a, lo, hi) }, plain(clampRef), 0, 2},
 		{"ClampGrad", func(k *kernels, d, a, b []float32) { k.clampGrad(d, a, b, lo, hi) }, plain(func(a, b float64) float64 {
 			if a >= lo && a <= hi {
 				return b
 			}
 			return 0
-		}), 0},
+		}), 0, 3},
 	}
 }
 
@@ -130,7 +132,7 @@ func BenchmarkElementwise(b *testing.B) {
 	benchLevels(b, func(b *testing.B, k *kernels) {
 		for _, c := range elementwise() {
 			b.Run(c.name, func(b *testing.B) {
-				b.SetBytes(3 * 4 * n)
+				b.SetBytes(c.arrays * 4 * n)
 				for b.Loop() {
 					c.run(k, dst, x, y)
 				}

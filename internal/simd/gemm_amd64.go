@@ -36,6 +36,7 @@ const (
 	gemmShort  = 128      // k of one block where A is transposed and not packed: its rows are touched tile after tile
 	gemmCols   = 1024     // columns of B packed at a time
 	gemmABlock = 24 << 10 // A that stays in the second-level cache while the panels of B pass
+	gemmTall   = 12 * 340 // rows a kernel does in one call at most
 	sixes      = 6        // columns in a panel of a transposed A
 )
 
@@ -53,7 +54,8 @@ func (g *gemmLevel) gemm(transA, transB bool, m, n, k int, a []float32, lda int,
 		depth = gemmShort
 	}
 	depth = min(depth, k)
-	height := m
+	// Where a single panel passes, the height only bounds how long a kernel keeps the scheduler out.
+	height := min(m, gemmTall)
 	if n > width {
 		height = max(gemmABlock/depth/12, 1) * 12
 	}

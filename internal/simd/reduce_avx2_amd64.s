@@ -65,8 +65,8 @@ done5:
 	VADDPD       X1, X0, X1
 	VPERMILPD    $0x01, X1, X0
 	VADDSD       X0, X1, X1
-	MOVSD        X1, ret+24(FP)
 	VZEROUPPER
+	MOVSD        X1, ret+24(FP)
 	RET
 
 DATA lanes<>+0(SB)/4, $0xffffffff
@@ -150,8 +150,8 @@ done5:
 	VADDPD       X1, X0, X1
 	VPERMILPD    $0x01, X1, X0
 	VADDSD       X0, X1, X1
-	MOVSD        X1, ret+24(FP)
 	VZEROUPPER
+	MOVSD        X1, ret+24(FP)
 	RET
 
 // func dotAVX2(a []float32, b []float32) float64
@@ -229,8 +229,8 @@ done5:
 	VADDPD       X1, X0, X1
 	VPERMILPD    $0x01, X1, X0
 	VADDSD       X0, X1, X1
-	MOVSD        X1, ret+48(FP)
 	VZEROUPPER
+	MOVSD        X1, ret+48(FP)
 	RET
 
 // func maxAVX2(a []float32) float32
@@ -310,14 +310,14 @@ done5:
 	VMAXPS       X0, X1, X0
 	VMOVSHDUP    X0, X1
 	VMAXPS       X1, X0, X1
-	MOVSS        X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS        X1, ret+24(FP)
 	RET
 
 nan:
 	VMOVSS c7fc00000<>+0(SB), X1
-	MOVSS  X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS  X1, ret+24(FP)
 	RET
 
 DATA cff800000<>+0(SB)/4, $0xff800000
@@ -409,14 +409,14 @@ done5:
 	VMAXPS       X0, X1, X0
 	VMOVSHDUP    X0, X1
 	VMAXPS       X1, X0, X1
-	MOVSS        X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS        X1, ret+24(FP)
 	RET
 
 nan:
 	VMOVSS c7fc00000<>+0(SB), X1
-	MOVSS  X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS  X1, ret+24(FP)
 	RET
 
 DATA c00000000<>+0(SB)/4, $0x00000000

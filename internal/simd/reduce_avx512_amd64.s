@@ -67,8 +67,8 @@ done5:
 	VADDPD        X1, X0, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDSD        X0, X1, X1
-	MOVSD         X1, ret+24(FP)
 	VZEROUPPER
+	MOVSD         X1, ret+24(FP)
 	RET
 
 // func sumSquaresAVX512(a []float32) float64
@@ -136,8 +136,8 @@ done5:
 	VADDPD        X1, X0, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDSD        X0, X1, X1
-	MOVSD         X1, ret+24(FP)
 	VZEROUPPER
+	MOVSD         X1, ret+24(FP)
 	RET
 
 // func dotAVX512(a []float32, b []float32) float64
@@ -217,8 +217,8 @@ done5:
 	VADDPD        X1, X0, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDSD        X0, X1, X1
-	MOVSD         X1, ret+48(FP)
 	VZEROUPPER
+	MOVSD         X1, ret+48(FP)
 	RET
 
 // func maxAVX512(a []float32) float32
@@ -300,14 +300,14 @@ done5:
 	VMAXPS        X0, X1, X0
 	VMOVSHDUP     X0, X1
 	VMAXPS        X1, X0, X1
-	MOVSS         X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS         X1, ret+24(FP)
 	RET
 
 nan:
 	VMOVSS c7fc00000<>+0(SB), X1
-	MOVSS  X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS  X1, ret+24(FP)
 	RET
 
 DATA cff800000<>+0(SB)/4, $0xff800000
@@ -401,14 +401,14 @@ done5:
 	VMAXPS        X0, X1, X0
 	VMOVSHDUP     X0, X1
 	VMAXPS        X1, X0, X1
-	MOVSS         X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS         X1, ret+24(FP)
 	RET
 
 nan:
 	VMOVSS c7fc00000<>+0(SB), X1
-	MOVSS  X1, ret+24(FP)
 	VZEROUPPER
+	MOVSS  X1, ret+24(FP)
 	RET
 
 DATA c00000000<>+0(SB)/4, $0x00000000

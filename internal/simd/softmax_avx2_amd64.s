@@ -34,9 +34,9 @@ less2:
 	SHLQ       $0x02, DI
 	SUBQ       DI, R9
 	VMOVUPS    (R9), Y1
-	VMASKMOVPS (CX)(R8*1), Y1, Y3
-	VBLENDVPS  Y1, Y3, Y2, Y3
-	VMAXPS     Y0, Y3, Y0
+	VMASKMOVPS (CX)(R8*1), Y1, Y4
+	VBLENDVPS  Y1, Y4, Y2, Y4
+	VMAXPS     Y0, Y4, Y0
 
 done3:
 	VEXTRACTF128 $0x01, Y0, X1
@@ -53,34 +53,34 @@ done3:
 	JL           less5
 
 loop4:
-	VMOVUPS      (CX)(R8*1), Y3
-	VSUBPS       Y0, Y3, Y3
-	VBROADCASTSS cc2d00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y4
-	VMULPS       c3fb8aa3bx<>+0(SB), Y4, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y4, Y4
-	VFNMADD231PS c3f317200x<>+0(SB), Y3, Y4
-	VFNMADD231PS c35bfbe8ex<>+0(SB), Y3, Y4
-	VBROADCASTSS c3ab523a1<>+0(SB), Y5
-	VFMADD213PS  c3c091cd1x<>+0(SB), Y4, Y5
-	VFMADD213PS  c3d2aac5bx<>+0(SB), Y4, Y5
-	VFMADD213PS  c3e2aaa49x<>+0(SB), Y4, Y5
-	VFMADD213PS  c3efffffex<>+0(SB), Y4, Y5
-	VMULPS       Y4, Y4, Y6
-	VFMADD213PS  Y4, Y6, Y5
-	VADDPS       c3f800000x<>+0(SB), Y5, Y5
-	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
+	VMOVUPS      (CX)(R8*1), Y4
+	VSUBPS       Y0, Y4, Y4
+	VBROADCASTSS cc2d00000<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y5
+	VMULPS       c3fb8aa3bx<>+0(SB), Y5, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS c3f317200x<>+0(SB), Y4, Y5
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y4, Y5
+	VBROADCASTSS c3ab523a1<>+0(SB), Y6
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y5, Y6
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y5, Y6
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y5, Y6
+	VFMADD213PS  c3efffffex<>+0(SB), Y5, Y6
+	VMULPS       Y5, Y5, Y7
+	VFMADD213PS  Y5, Y7, Y6
+	VADDPS       c3f800000x<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y5
+	VPSUBD       Y5, Y4, Y4
+	VPADDD       c0000007fx<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
 	VPADDD       c0000007fx<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y5
-	VPADDD       c0000007fx<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VMOVUPS      Y5, (AX)(R8*1)
+	VMULPS       Y4, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      Y6, (AX)(R8*1)
 	ADDQ         $+32, R8
 	SUBQ         $+8, DI
 	JGE          loop4
@@ -97,30 +97,30 @@ less5:
 	VSUBPS       Y0, Y4, Y4
 	VBROADCASTSS cc2d00000<>+0(SB), Y0
 	VMAXPS       Y4, Y0, Y0
-	VMULPS       c3fb8aa3bx<>+0(SB), Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
+	VMULPS       c3fb8aa3bx<>+0(SB), Y0, Y3
+	VROUNDPS     $0x08, Y3, Y3
 	VMOVAPS      Y0, Y0
-	VFNMADD231PS c3f317200x<>+0(SB), Y4, Y0
-	VFNMADD231PS c35bfbe8ex<>+0(SB), Y4, Y0
-	VBROADCASTSS c3ab523a1<>+0(SB), Y5
-	VFMADD213PS  c3c091cd1x<>+0(SB), Y0, Y5
-	VFMADD213PS  c3d2aac5bx<>+0(SB), Y0, Y5
-	VFMADD213PS  c3e2aaa49x<>+0(SB), Y0, Y5
-	VFMADD213PS  c3efffffex<>+0(SB), Y0, Y5
-	VMULPS       Y0, Y0, Y6
-	VFMADD213PS  Y0, Y6, Y5
-	VADDPS       c3f800000x<>+0(SB), Y5, Y5
-	VCVTPS2DQ    Y4, Y0
-	VPSRAD       $0x01, Y0, Y4
-	VPSUBD       Y4, Y0, Y0
-	VPADDD       c0000007fx<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y5
+	VFNMADD231PS c3f317200x<>+0(SB), Y3, Y0
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y3, Y0
+	VBROADCASTSS c3ab523a1<>+0(SB), Y4
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y0, Y4
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y0, Y4
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y0, Y4
+	VFMADD213PS  c3efffffex<>+0(SB), Y0, Y4
+	VMULPS       Y0, Y0, Y5
+	VFMADD213PS  Y0, Y5, Y4
+	VADDPS       c3f800000x<>+0(SB), Y4, Y4
+	VCVTPS2DQ    Y3, Y0
+	VPSRAD       $0x01, Y0, Y3
+	VPSUBD       Y3, Y0, Y0
+	VPADDD       c0000007fx<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
 	VPADDD       c0000007fx<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y0, Y0
-	VMULPS       Y0, Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VMASKMOVPS   Y5, Y3, (AX)(R8*1)
+	VMULPS       Y0, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVAPS      Y4, Y3
 
 done6:
 	VEXTRACTF128 $0x01, Y1, X0
@@ -153,7 +153,6 @@ less8:
 	SHLQ       $0x02, DI
 	SUBQ       DI, R9
 	VMOVUPS    (R9), Y0
-	VMASKMOVPS (AX)(R8*1), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R8*1)
 

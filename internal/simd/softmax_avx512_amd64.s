@@ -21,8 +21,8 @@ row:
 	JL           less2
 
 loop1:
-	VMOVUPS (CX)(R8*1), Z3
-	VMAXPS  Z0, Z3, Z0
+	VMOVUPS (CX)(R8*1), Z4
+	VMAXPS  Z0, Z4, Z0
 	ADDQ    $+64, R8
 	SUBQ    $+16, DI
 	JGE     loop1
@@ -34,20 +34,20 @@ less2:
 	SHLXQ   DI, R9, DI
 	DECQ    DI
 	KMOVW   DI, K1
-	VMOVAPS Z2, Z3
-	VMOVUPS (CX)(R8*1), K1, Z3
-	VMAXPS  Z0, Z3, Z0
+	VMOVAPS Z2, Z4
+	VMOVUPS (CX)(R8*1), K1, Z4
+	VMAXPS  Z0, Z4, Z0
 
 done3:
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VMAXPS        Y3, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X3
-	VMAXPS        X3, X0, X3
-	VPERMILPD     $0x01, X3, X0
-	VMAXPS        X0, X3, X0
-	VMOVSHDUP     X0, X3
-	VMAXPS        X3, X0, X3
-	VBROADCASTSS  X3, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VMAXPS        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VMAXPS        X4, X0, X4
+	VPERMILPD     $0x01, X4, X0
+	VMAXPS        X0, X4, X0
+	VMOVSHDUP     X0, X4
+	VMAXPS        X4, X0, X4
+	VBROADCASTSS  X4, Z0
 	VPXORD        Z1, Z1, Z1
 	MOVQ          BX, DI
 	XORQ          R8, R8
@@ -55,26 +55,26 @@ done3:
 	JL            less5
 
 loop4:
-	VMOVUPS           (CX)(R8*1), Z3
-	VSUBPS            Z0, Z3, Z3
-	VBROADCASTSS      cc2d00000<>+0(SB), Z4
-	VMAXPS            Z3, Z4, Z4
-	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z4, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST c3f317200<>+0(SB), Z3, Z4
-	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z3, Z4
-	VBROADCASTSS      c3ab523a1<>+0(SB), Z5
-	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z4, Z5
-	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z4, Z5
-	VMULPS            Z4, Z4, Z6
-	VFMADD213PS       Z4, Z6, Z5
-	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z5
-	VSCALEFPS         Z3, Z5, Z5
-	VADDPS            Z5, Z1, Z1
-	VMOVUPS           Z5, (AX)(R8*1)
+	VMOVUPS           (CX)(R8*1), Z4
+	VSUBPS            Z0, Z4, Z4
+	VBROADCASTSS      cc2d00000<>+0(SB), Z5
+	VMAXPS            Z4, Z5, Z5
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z5, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z5, Z5
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z4, Z5
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z4, Z5
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z6
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z5, Z6
+	VMULPS            Z5, Z5, Z7
+	VFMADD213PS       Z5, Z7, Z6
+	VADDPS.BCST       c3f800000<>+0(SB), Z6, Z6
+	VSCALEFPS         Z4, Z6, Z6
+	VADDPS            Z6, Z1, Z1
+	VMOVUPS           Z6, (AX)(R8*1)
 	ADDQ              $+64, R8
 	SUBQ              $+16, DI
 	JGE               loop4
@@ -106,7 +106,7 @@ less5:
 	VADDPS.BCST       c3f800000<>+0(SB), Z4, Z4
 	VSCALEFPS         Z3, Z4, Z4
 	VADDPS            Z4, Z1, Z1
-	VMOVUPS           Z4, K1, (AX)(R8*1)
+	VMOVAPS           Z4, Z3
 
 done6:
 	VEXTRACTF64X4 $0x01, Z1, Y0
@@ -135,15 +135,14 @@ loop7:
 	JGE     loop7
 
 less8:
-	ADDQ      $+16, DI
-	JZ        done9
-	MOVQ      $+1, R9
-	SHLXQ     DI, R9, DI
-	DECQ      DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (AX)(R8*1), K1, Z0
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R8*1)
+	ADDQ    $+16, DI
+	JZ      done9
+	MOVQ    $+1, R9
+	SHLXQ   DI, R9, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	VMULPS  Z1, Z3, Z3
+	VMOVUPS Z3, K1, (AX)(R8*1)
 
 done9:
 	ADDQ SI, CX

@@ -35,7 +35,7 @@ type kernels struct {
 	rowMoments     func(mean, m2, a []float32, rows, cols int)
 	scatterAddRows func(dst, src []float32, idx []int32, cols int)
 
-	adamW        func(p, g, m, v []float32, c *[adamConsts]float32)
+	adamW        func(p, g, m, v []float32, c [adamConsts]float32)
 	randomBits   func(dst []uint32, key, counter uint64)
 	dropoutMask  func(dst []float32, key, counter uint64, threshold uint32, keep float32)
 	pairForward  func(eh, q, k, e []float32, n, d, ldk, lde, act int)

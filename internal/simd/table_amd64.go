@@ -48,7 +48,7 @@ func makeAVX2() kernels {
 	t.softmaxRows, t.rowMoments, t.scatterAddRows = softmaxRowsAVX2, rowMomentsAVX2, scatterAddRowsAVX2
 	t.addRow, t.scaleShiftRows, t.affineRows2, t.scaleRows = addRowAVX2, scaleShiftRowsAVX2, affineRows2AVX2, scaleRowsAVX2
 	t.colSums, t.colDots, t.colSquares = colSumsAVX2, colDotsAVX2, colSquaresAVX2
-	t.adamW, t.pairForward, t.pairBackward = adamWAVX2, pairForwardAVX2, pairBackwardAVX2
+	t.adamW, t.pairForward, t.pairBackward = updateAVX2, pairForwardAVX2, pairBackwardAVX2
 	t.randomBits, t.dropoutMask = philoxBitsAVX2, philoxMaskAVX2
 	return t
 }
@@ -71,7 +71,7 @@ func makeAVX512() kernels {
 	t.softmaxRows, t.rowMoments, t.scatterAddRows = softmaxRowsAVX512, rowMomentsAVX512, scatterAddRowsAVX512
 	t.addRow, t.scaleShiftRows, t.affineRows2, t.scaleRows = addRowAVX512, scaleShiftRowsAVX512, affineRows2AVX512, scaleRowsAVX512
 	t.colSums, t.colDots, t.colSquares = colSumsAVX512, colDotsAVX512, colSquaresAVX512
-	t.adamW, t.pairForward, t.pairBackward = adamWAVX512, pairForwardAVX512, pairBackwardAVX512
+	t.adamW, t.pairForward, t.pairBackward = updateAVX512, pairForwardAVX512, pairBackwardAVX512
 	t.randomBits, t.dropoutMask = philoxBitsAVX512, philoxMaskAVX512
 	return t
 }

@@ -106,6 +106,14 @@ func (g *gen) ret() {
 	g.RET()
 }
 
+// returns ends a function with a result that is the lowest element of a vector register. avo stores it with an SSE
+// instruction, so the upper halves are cleared before.
+func (g *gen) returns(result reg.Register) {
+	g.VZEROUPPER()
+	g.Store(result, g.ReturnIndex(0))
+	g.RET()
+}
+
 // newLabel returns a label no other place of the function has.
 func (g *gen) newLabel(what string) string {
 	g.labels++

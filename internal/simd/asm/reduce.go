@@ -53,8 +53,7 @@ func floatSum(g *gen, name, slices, doc string, body func(acc vec, x []vec)) {
 	g.VADDPD(x, v.AsX(), x)
 	g.VPERMILPD(operand.U8(1), x, y)
 	g.VADDSD(y, x, x)
-	g.Store(x, g.ReturnIndex(0))
-	g.ret()
+	g.returns(x)
 }
 
 // widen returns half a register of float32 as float64.
@@ -112,12 +111,10 @@ func largest(g *gen, name, doc string, start float64, prepare func(x vec)) {
 	g.zero(zero)
 	g.anyLane(g.cmp(unordered, nans, zero), "nan")
 	result := g.maxLanes(acc[0])
-	g.Store(result, g.ReturnIndex(0))
-	g.ret()
+	g.returns(result)
 	g.Label("nan")
 	g.VMOVSS(g.mem(nanBits, false), result)
-	g.Store(result, g.ReturnIndex(0))
-	g.ret()
+	g.returns(result)
 }
 
 // remember makes the lanes of the mask in v all ones, which is NaN.

@@ -14,7 +14,7 @@ func softmax(g *gen) {
 	g.fn("softmaxRows", "func(dst, a []float32, rows, cols, ld int)", "sets each row of dst to the softmax of that row of a.")
 	dst, a, count, cols, stride := g.slice("dst"), g.slice("a"), g.arg("rows"), g.arg("cols"), g.inBytes("ld")
 	left := g.GP64()
-	top, total, lowest := g.vec(), g.vec(), g.vec()
+	top, total, lowest, rest := g.vec(), g.vec(), g.vec(), g.vec()
 	from := func(index reg.GPVirtual, disp int) operand.Mem {
 		return operand.Mem{Base: a, Index: index, Scale: 1, Disp: disp}
 	}
@@ -41,7 +41,11 @@ func softmax(g *gen) {
 		g.sub(x, x, top)
 		e := g.expNegative(x)
 		g.add(total, total, e)
-		g.store(e, to(index, disp), sel)
+		if sel == nil {
+			g.store(e, to(index, disp), nil)
+		} else {
+			g.VMOVAPS(e, rest) // stored once, below: masked stores are slow on some processors
+		}
 	})
 	sum, one := g.sumLanes(total), g.XMM()
 	g.VMOVSS(g.mem(f32(1), false), one)
@@ -51,8 +55,11 @@ func softmax(g *gen) {
 
 	g.MOVQ(cols, left)
 	g.each(left, 1, func(index reg.GPVirtual, disp int, sel *mask) {
-		x := g.vec()
-		g.load(to(index, disp), x, sel)
+		x := rest
+		if sel == nil {
+			x = g.vec()
+			g.load(to(index, disp), x, nil)
+		}
 		g.mul(x, x, total)
 		g.store(x, to(index, disp), sel)
 	})
