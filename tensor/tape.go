@@ -15,6 +15,7 @@ type Tape struct {
 	record []entry // operations of this pass: the first n; beyond them what earlier passes left, to be used again
 	n      int
 	draws  uint64 // random operations so far in this pass
+	done   bool   // Backward has been through this pass
 	path   []string
 	watch  bool
 	bad    *BadValue
@@ -66,7 +67,7 @@ func (tp *Tape) Begin(p Pass) {
 	tp.arena.reset()
 	tp.vars.reset()
 	clear(tp.leaves)
-	tp.n, tp.draws = 0, 0
+	tp.n, tp.draws, tp.done = 0, 0, false
 	tp.path = tp.path[:0]
 	tp.bad = nil
 }
@@ -164,6 +165,9 @@ func (tp *Tape) Record(name string, f Function, out ...*Var) {
 // Backward computes the gradient of loss, a single number, with respect to every leaf. The values of intermediate
 // results are given back to the arena on the way (see [Var.Keep]); a pass can be differentiated once.
 func (tp *Tape) Backward(loss *Var) {
+	if tp.done {
+		panic("tensor: Backward: this pass was differentiated already; add the losses, or begin a new pass")
+	}
 	if loss.value.Size() != 1 {
 		panic(fmt.Sprintf("tensor: Backward: the loss has shape %s, want a single number", shapeString(loss.value.shape)))
 	}
@@ -189,7 +193,7 @@ func (tp *Tape) Backward(loss *Var) {
 			tp.recycle(v)
 		}
 	}
-	tp.n = 0 // a second Backward would find nothing: its memory is gone
+	tp.done = true
 }
 
 // wanted reports whether any gradient has reached the results of e.

@@ -11,6 +11,7 @@ type Var struct {
 	leaf  bool
 	kept  bool
 	owned bool // value.data is a block of the arena that belongs to this Var alone
+	base  *Var // the Var whose memory this one shares, for the result of Reshape
 }
 
 // Value returns the values. They are the tape's own and last until [Tape.Backward] has passed the Var (unless it is
@@ -39,7 +40,9 @@ func (v *Var) Needs() bool { return v.needs }
 
 // Keep makes value and gradient of v outlast [Tape.Backward], and returns v.
 func (v *Var) Keep() *Var {
-	v.kept = true
+	for b := v; b != nil; b = b.base {
+		b.kept = true
+	}
 	return v
 }
 
@@ -94,6 +97,7 @@ func (tp *Tape) alias(v *Var, shape ...int) *Var {
 	out.value.shape = append(out.value.shape[:0], shape...)
 	out.value.data = v.value.data
 	out.needs = v.needs
+	out.base = v
 	return out
 }
 
