@@ -151,7 +151,11 @@ func (p *Progress) left(step int) string {
 	if done <= 0 {
 		return "?"
 	}
-	return Duration(time.Duration(float64(time.Since(p.started)) / float64(done) * float64(p.total-step)))
+	left := time.Duration(float64(time.Since(p.started)) / float64(done) * float64(p.total-step))
+	if left < time.Second {
+		return "<1s"
+	}
+	return Duration(left)
 }
 
 // fit cuts a text to a number of characters.

@@ -48,11 +48,10 @@ func play(t *testing.T, p *Progress, resumed bool) {
 func TestProgressLines(t *testing.T) {
 	var b bytes.Buffer
 	play(t, NewProgress(&b, "graphs", "mae"), true)
-	times := regexp.MustCompile(`\d+ms left`)
-	got := times.ReplaceAllString(b.String(), "0ms left")
+	got := b.String()
 	want := "going on after 1 of 2 epochs, 3 of 6 steps\n" +
 		"warning in epoch 2, step 5: loss 9 is far off\n" +
-		"epoch 2/2  train loss 0.5, mae 0.25  val loss 0.75, mae 0.5  lr 0.001  48 graphs/s  0ms left\n"
+		"epoch 2/2  train loss 0.5, mae 0.25  val loss 0.75, mae 0.5  lr 0.001  48 graphs/s  <1s left\n"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -73,7 +72,7 @@ func TestProgressBar(t *testing.T) {
 		if !strings.HasSuffix(b.String(), "\n") || strings.Count(b.String(), "warning in epoch 2, step 5: loss 9 is far off\n") != 1 {
 			t.Errorf("%d columns: %q", columns, b.String())
 		}
-		if want := "epoch 2/2  step 3/3  loss 0.1667  val 0.75  96 graphs/s  0ms left"; columns == 120 && !strings.Contains(b.String(), want) {
+		if want := "epoch 2/2  step 3/3  loss 0.1667  val 0.75  96 graphs/s  <1s left"; columns == 120 && !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in %q", want, b.String())
 		}
 	}
