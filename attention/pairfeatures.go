@@ -39,6 +39,9 @@ func (f *PairFeatures) Rows() int { return f.raw.Rows() }
 // Width returns the number of features of a pair.
 func (f *PairFeatures) Width() int { return f.raw.Cols() }
 
+// Raw returns the Var that holds the features before their normalisation: what [tensor.Tape.Sweep] must keep.
+func (f *PairFeatures) Raw() *tensor.Var { return f.raw }
+
 // applyNorm is the operation that writes normalised features out.
 type applyNorm struct {
 	f *PairFeatures

@@ -70,7 +70,7 @@ type pairwise struct {
 
 	x, pair *tensor.Var
 	norm    *pairNorm // of the result; nil where it has none
-	e       []float32 // E of all pairs [pairs, 2d], kept for the backward pass
+	e       []float32 // E of all pairs [pairs, 2d], where it is kept for the backward pass
 	weights []float32 // a [pairs, heads] before dropout
 	read    []float32 // sum over j of a ê [tokens, d], kept for the gradient of Ve
 	key     uint64    // random stream of the dropout
@@ -111,7 +111,7 @@ func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) Pairwis
 	if in.Pair != nil {
 		op.inDim = in.Pair.Width()
 		op.pair = tp.Out(needs, pairs.Rows(), op.pairWidth())
-		if tp.Recording() {
+		if tp.Recording() && keepProjected {
 			op.e = tp.Scratch(pairs.Rows() * 2 * d)
 		}
 		op.fold(tp)
@@ -127,10 +127,12 @@ func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) Pairwis
 	tp.Release(op.work)
 	op.work = nil
 	op.endNorm(tp)
-	op.releaseFolded(tp)
 	out := PairwiseOutput{Tokens: op.x}
 	if o.KeepWeights {
 		out.Weights = tensor.FromSlice(append([]float32(nil), op.weights...), pairs.Rows(), o.Heads)
+	}
+	if !tp.Recording() {
+		op.releaseKept(tp)
 	}
 	if op.pair != nil {
 		out.Pair = &op.back.result
@@ -141,6 +143,10 @@ func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) Pairwis
 	}
 	return out
 }
+
+// keepProjected says whether E is kept for the backward pass or computed again there: a trade of memory, 2d numbers a
+// pair and layer, for a third of the forward pass.
+var keepProjected = false
 
 // fold writes the folded projections.
 func (op *pairwise) fold(tp *tensor.Tape) {
@@ -216,9 +222,12 @@ func (op *pairwise) endNorm(tp *tensor.Tape) {
 		if o.Stats.Mean != nil {
 			o.Stats.Update(n.mean, n.invStd, op.pairs.Rows())
 		}
-	} else {
+	} else if o.Stats.Mean != nil {
 		copy(n.mean, o.Stats.Mean.Data())
 		copy(n.invStd, o.Stats.Var.Data())
+	} else { // no pairs: there is nothing to normalise
+		clear(n.mean)
+		simd.Fill(n.invStd, 1)
 	}
 	n.set(o.Stats.Eps)
 }
@@ -250,6 +259,12 @@ func (in *PairwiseInput) needs() bool {
 
 // check panics where shapes do not fit.
 func (o Pairwise) check(pairs *Pairs, in *PairwiseInput) {
+	if in.Query == nil {
+		panic(fmt.Sprintf("attention: Pairwise: query has shape none, want [%d d]", pairs.Tokens()))
+	}
+	if !(o.Dropout >= 0 && o.Dropout < 1) {
+		panic(fmt.Sprintf("attention: Pairwise: dropout %v is outside [0, 1)", o.Dropout))
+	}
 	tokens, d := pairs.Tokens(), in.Query.Cols()
 	if o.Heads <= 0 || d%o.Heads != 0 {
 		panic(fmt.Sprintf("attention: Pairwise: heads %d do not divide width %d", o.Heads, d))

@@ -59,7 +59,7 @@ func (op *pairwise) partialSize() int {
 
 // backwardWork is the scratch that a group cuts.
 func (op *pairwise) backwardWork() int {
-	return op.rows*(op.d*5+op.inDim) + op.query*op.Heads*3 + op.Heads + op.query*op.d*4 + op.d*2
+	return op.rows*(op.d*7+op.inDim) + op.query*op.Heads*3 + op.Heads + op.query*op.d*4 + op.d*2
 }
 
 // Backward computes the gradients of all inputs, unit by unit in tiles that stay in the cache.
@@ -94,6 +94,7 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 	}
 	b.running = false
 	op.releaseKept(tp)
+	op.releaseNorm(tp)
 }
 
 // releaseKept gives back what the forward pass kept.
@@ -104,6 +105,11 @@ func (op *pairwise) releaseKept(tp *tensor.Tape) {
 		tp.Release(op.e)
 	}
 	op.read, op.weights, op.e = nil, nil, nil
+	op.releaseFolded(tp)
+}
+
+// releaseNorm gives back what the normalisation of the result holds.
+func (op *pairwise) releaseNorm(tp *tensor.Tape) {
 	if n := op.norm; n != nil {
 		for _, s := range [...][]float32{n.coef1, n.coefX, n.coefDy, n.shift, n.scale, n.invStd, n.mean} {
 			if s != nil {
@@ -226,8 +232,11 @@ func (op *pairwise) backward(t tile, u unit, parts *partials) {
 	rows := end - first
 	eh, deh, dE := t.cut(rows*d), t.cut(rows*d), t.cut(rows*2*d)
 	var e []float32
-	if op.in.Pair != nil {
+	if op.e != nil {
 		e = op.e[first*2*d : end*2*d]
+	} else if op.in.Pair != nil {
+		e = t.cut(rows * 2 * d)
+		op.projectPairs(e, first, end)
 	}
 	for i := u.from; i < u.to; i++ {
 		lo, hi := op.pairs.RowStart[i], op.pairs.RowStart[i+1]

@@ -64,12 +64,14 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	if !ok {
 		panic(fmt.Sprintf("grit: Forward: got a %T, want a *grit.Batch", batch))
 	}
+	mark := tp.Mark()
 	x, pairs := m.Encode(tp, b)
 	e := attention.Features(pairs)
 	for k, block := range m.Blocks {
 		tp.Enter(indexed("block", k))
 		x, e = block.Apply(tp, x, e, b)
 		tp.Leave()
+		tp.Sweep(mark, x, e.Raw())
 	}
 	tp.Enter("head")
 	defer tp.Leave()

@@ -222,6 +222,37 @@ func (tp *Tape) recycle(v *Var) {
 	}
 }
 
+// Mark is a point in a pass, see [Tape.Sweep].
+type Mark int
+
+// Mark returns the present point of the pass.
+func (tp *Tape) Mark() Mark { return Mark(tp.vars.n) }
+
+// Sweep gives back the memory of all values made since mark but those to keep, in a pass that records no gradients. A
+// model calls it between layers, so that inference holds the values of one layer and not of all. Where gradients are
+// recorded it does nothing: they need the values.
+func (tp *Tape) Sweep(mark Mark, keep ...*Var) {
+	if tp.pass.Grad {
+		return
+	}
+	for i := int(mark); i < tp.vars.n; i++ {
+		if v := tp.vars.at(i); v.owned && !v.kept && v.value.data != nil && !shares(v, keep) {
+			tp.arena.give(v.value.data)
+			v.value.data = nil
+		}
+	}
+}
+
+// shares reports whether one of the values lies in the memory of v.
+func shares(v *Var, others []*Var) bool {
+	for _, o := range others {
+		if o == v || len(o.value.data) > 0 && len(v.value.data) > 0 && &o.value.data[0] == &v.value.data[0] {
+			return true
+		}
+	}
+	return false
+}
+
 // Scratch returns n floats of undefined values from the arena. They last until they are given back with
 // [Tape.Release], or until the next Begin.
 func (tp *Tape) Scratch(n int) []float32 { return tp.arena.take(n) }

@@ -18,7 +18,7 @@ type Var struct {
 // kept) or until the next [Tape.Begin].
 func (v *Var) Value() *Tensor {
 	if v.value.data == nil && v.owned {
-		panic("tensor: Value: the memory of this Var was given back by Backward; call Keep before it")
+		panic("tensor: Value: the memory of this Var was given back by Backward or Sweep; call Keep before it")
 	}
 	return &v.value
 }
@@ -114,11 +114,14 @@ func (s *varSlab) next() *Var {
 	if s.n == len(s.chunk)*varsPerChunk {
 		s.chunk = append(s.chunk, make([]Var, varsPerChunk))
 	}
-	v := &s.chunk[s.n/varsPerChunk][s.n%varsPerChunk]
+	v := s.at(s.n)
 	s.n++
 	shape := v.value.shape
 	*v = Var{value: Tensor{shape: shape}, tape: s.tape}
 	return v
 }
+
+// at returns Var number i of the pass.
+func (s *varSlab) at(i int) *Var { return &s.chunk[i/varsPerChunk][i%varsPerChunk] }
 
 func (s *varSlab) reset() { s.n = 0 }
