@@ -52,9 +52,9 @@ func (f *linear) Backward(tp *Tape) {
 }
 
 type matMul struct {
-	a, b, y        *Var
-	transA, transB bool
-	m, n, k        int
+	a, b, y *Var
+	transB  bool
+	m, n, k int
 }
 
 // MatMul returns the product a b of [m, k] and [k, n] matrices.
