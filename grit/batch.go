@@ -2,6 +2,7 @@ package grit
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/graft-ml/graft/attention"
@@ -117,17 +118,16 @@ func (b *Batch) encodeInputs(c Config) error {
 	return err
 }
 
-func (b *Batch) mismatch(what string, got, want int) error {
-	return fmt.Errorf("grit: graph %s has %d %s, the model reads %d: set the model's configuration to what the data has",
-		b.name(0), got, what, want)
-}
-
-// name tells the user which graph of the batch is meant.
-func (b *Batch) name(item int) string {
-	if id := b.Graphs[item].ID; id != "" {
-		return id
+// mismatch says that graphs have another number of columns than the model reads. All graphs of a batch are alike; those
+// without edges, which have no columns of edges, are not named for them.
+func (b *Batch) mismatch(field string, got, want int) error {
+	item := 0
+	for strings.HasPrefix(field, "edge") && len(b.Graphs[item].Edges) == 0 {
+		item++
 	}
-	return fmt.Sprintf("%d of the batch", item)
+	id := b.Graphs[item].ID
+	return &graphs.ItemError{Item: item, Graph: id, Err: &graphs.InvalidError{Graph: id, Field: field, Record: -1,
+		Reason: fmt.Sprintf("%d columns, the model reads %d", got, want), Hint: "set the model's configuration to what the data has"}}
 }
 
 // types cuts the type ids of rows nodes or edges into one slice a column, and checks them against the vocabularies.
@@ -141,7 +141,7 @@ func (b *Batch) types(what string, into [][]int32, from []int32, columns, rows i
 		return into, nil
 	}
 	if columns != len(vocabularies) {
-		return into, b.mismatch(what+" columns", columns, len(vocabularies))
+		return into, b.mismatch(what+"s", columns, len(vocabularies))
 	}
 	if err := b.checkTypes(vocabularies, what); err != nil {
 		return into, err

@@ -1,7 +1,10 @@
 package grit
 
 import (
+	"encoding"
+	"errors"
 	"fmt"
+	"math"
 
 	"github.com/graft-ml/graft/encodings"
 	"github.com/graft-ml/graft/nn"
@@ -110,11 +113,14 @@ func (c Config) Validate() error {
 		value int
 	}{
 		{"layers", c.Layers}, {"width", c.Width}, {"heads", c.Heads}, {"steps", c.Steps}, {"nodeTypes", c.NodeTypes},
-		{"edgeTypes", c.EdgeTypes}, {"edgeFeatures", c.EdgeFeatures}, {"headLayers", c.HeadLayers}, {"outputs", c.Outputs},
+		{"nodeFeatures", c.NodeFeatures}, {"edgeTypes", c.EdgeTypes}, {"edgeFeatures", c.EdgeFeatures}, {"headLayers", c.HeadLayers}, {"outputs", c.Outputs},
 	} {
 		if f.value < 0 {
 			return fmt.Errorf("grit: %s is %d: want a positive number, or 0 for the default", f.name, f.value)
 		}
+	}
+	if err := c.validateKinds(); err != nil {
+		return err
 	}
 	switch {
 	case c.Width%c.Heads != 0:
@@ -125,12 +131,33 @@ func (c Config) Validate() error {
 		return fmt.Errorf("grit: dropout is %v: want a probability below 1", c.Dropout)
 	case !probability(c.AttentionDropout):
 		return fmt.Errorf("grit: attentionDropout is %v: want a probability below 1", c.AttentionDropout)
+	case math.IsNaN(c.Clamp):
+		return errors.New("grit: clamp is NaN: want a number, 0 for the default or a negative one for no limit")
 	case !(c.NormMomentum > 0 && c.NormMomentum <= 1):
 		return fmt.Errorf("grit: normMomentum is %v: want a number above 0 and at most 1", c.NormMomentum)
 	case c.NodeEncoder == LinearNodes && c.NodeFeatures <= 0:
 		return fmt.Errorf("grit: nodeFeatures is %d: the linear node encoder wants the number of input features", c.NodeFeatures)
 	case c.Head == SANHead && c.Width < 4:
 		return fmt.Errorf("grit: width %d is too small for the san head, which halves it twice: want at least 4", c.Width)
+	}
+	return nil
+}
+
+// validateKinds reports the first enumeration with a value that has no name.
+func (c Config) validateKinds() error {
+	for _, k := range []struct {
+		name  string
+		value encoding.TextMarshaler
+	}{
+		{"nodeEncoder", c.NodeEncoder}, {"edgeEncoder", c.EdgeEncoder}, {"head", c.Head}, {"activation", c.Activation},
+		{"attentionActivation", c.AttentionActivation},
+	} {
+		if _, err := k.value.MarshalText(); err != nil {
+			return fmt.Errorf("grit: %s is %v: want one of the values that have a name", k.name, k.value)
+		}
+	}
+	if c.Pooling < tensor.PoolSum || c.Pooling > tensor.PoolMax {
+		return fmt.Errorf("grit: pooling is %d: want tensor.PoolSum, PoolMean or PoolMax", int(c.Pooling))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package grit
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -34,7 +35,7 @@ func NewData(c Config, source Source) (*Data, error) {
 func (d *Data) Len() int { return d.source.Len() }
 
 // Prepare returns a *[Batch] of the given graphs. Encodings are computed here, for each batch anew: they are never
-// stored for a whole data set. The error names the graph that could not be used.
+// stored for a whole data set. The error names the graph that could not be used, by its number in the source and its ID.
 func (d *Data) Prepare(items []int) (nn.Batch, error) {
 	gs := make([]*graphs.Graph, len(items))
 	for k, i := range items {
@@ -47,6 +48,10 @@ func (d *Data) Prepare(items []int) (nn.Batch, error) {
 	b := d.pool.Get().(*Batch)
 	b.pool = &d.pool
 	if err := b.fill(d.config, gs); err != nil {
+		d.pool.Put(b)
+		if item := (*graphs.ItemError)(nil); errors.As(err, &item) {
+			err = fmt.Errorf("grit: graph %d: %w", items[item.Item], err)
+		}
 		return nil, err
 	}
 	return b, nil

@@ -48,44 +48,68 @@ var (
 )
 
 // String returns the name used in configuration files.
-func (e NodeEncoder) String() string { return nodeEncoderNames[e] }
+func (e NodeEncoder) String() string { return kindName("NodeEncoder", int(e), nodeEncoderNames) }
 
 // MarshalText returns the name.
-func (e NodeEncoder) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+func (e NodeEncoder) MarshalText() ([]byte, error) { return kindText(e, int(e), nodeEncoderNames) }
 
 // UnmarshalText accepts a name.
 func (e *NodeEncoder) UnmarshalText(text []byte) error {
 	i, err := kind("node encoder", string(text), nodeEncoderNames)
-	*e = NodeEncoder(i)
+	if err == nil {
+		*e = NodeEncoder(i)
+	}
 	return err
 }
 
 // String returns the name used in configuration files.
-func (e EdgeEncoder) String() string { return edgeEncoderNames[e] }
+func (e EdgeEncoder) String() string { return kindName("EdgeEncoder", int(e), edgeEncoderNames) }
 
 // MarshalText returns the name.
-func (e EdgeEncoder) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+func (e EdgeEncoder) MarshalText() ([]byte, error) { return kindText(e, int(e), edgeEncoderNames) }
 
 // UnmarshalText accepts a name.
 func (e *EdgeEncoder) UnmarshalText(text []byte) error {
 	i, err := kind("edge encoder", string(text), edgeEncoderNames)
-	*e = EdgeEncoder(i)
+	if err == nil {
+		*e = EdgeEncoder(i)
+	}
 	return err
 }
 
 // String returns the name used in configuration files.
-func (h Head) String() string { return headNames[h] }
+func (h Head) String() string { return kindName("Head", int(h), headNames) }
 
 // MarshalText returns the name.
-func (h Head) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+func (h Head) MarshalText() ([]byte, error) { return kindText(h, int(h), headNames) }
 
 // UnmarshalText accepts a name.
 func (h *Head) UnmarshalText(text []byte) error {
 	i, err := kind("head", string(text), headNames)
-	*h = Head(i)
+	if err == nil {
+		*h = Head(i)
+	}
 	return err
 }
 
+// kindName returns the name of value k, or the type and the number where it has none.
+func kindName(kind string, k int, names []string) string {
+	if !hasName(k, names) {
+		return fmt.Sprintf("%s(%d)", kind, k)
+	}
+	return names[k]
+}
+
+func kindText(of fmt.Stringer, k int, names []string) ([]byte, error) {
+	if !hasName(k, names) {
+		return nil, fmt.Errorf("grit: %v has no name (known: %q)", of, names)
+	}
+	return []byte(names[k]), nil
+}
+
+func hasName(k int, names []string) bool { return k >= 0 && k < len(names) }
+
+// kind returns the value with the given name.
 func kind(what, name string, names []string) (int, error) {
 	if i := slices.Index(names, name); i >= 0 {
 		return i, nil
