@@ -94,7 +94,7 @@ func (b *Batch) encodeInputs(c Config) error {
 	switch c.NodeEncoder {
 	case LinearNodes:
 		if b.NodeFeatureColumns != c.NodeFeatures {
-			return b.mismatch("node features", b.NodeFeatureColumns, c.NodeFeatures)
+			return b.mismatch("node feature columns", b.NodeFeatureColumns, c.NodeFeatures)
 		}
 		b.nodeFeatures = tensor.FromSlice(b.NodeFeatures, b.Nodes(), c.NodeFeatures)
 	default:
@@ -106,7 +106,7 @@ func (b *Batch) encodeInputs(c Config) error {
 	switch c.EdgeEncoder {
 	case LinearEdges:
 		if b.Edges() > 0 && b.EdgeFeatureColumns != c.EdgeFeatures {
-			return b.mismatch("edge features", b.EdgeFeatureColumns, c.EdgeFeatures)
+			return b.mismatch("edge feature columns", b.EdgeFeatureColumns, c.EdgeFeatures)
 		}
 		b.edgeFeatures = tensor.FromSlice(b.EdgeFeatures, b.Edges(), c.EdgeFeatures)
 	case DummyEdges:
@@ -127,7 +127,7 @@ func (b *Batch) mismatch(field string, got, want int) error {
 	}
 	id := b.Graphs[item].ID
 	return &graphs.ItemError{Item: item, Graph: id, Err: &graphs.InvalidError{Graph: id, Field: field, Record: -1,
-		Reason: fmt.Sprintf("%d columns, the model reads %d", got, want), Hint: "set the model's configuration to what the data has"}}
+		Reason: fmt.Sprintf("%d, the model reads %d", got, want), Hint: "set the model's configuration to what the data has"}}
 }
 
 // types cuts the type ids of rows nodes or edges into one slice a column, and checks them against the vocabularies.
@@ -141,7 +141,7 @@ func (b *Batch) types(what string, into [][]int32, from []int32, columns, rows i
 		return into, nil
 	}
 	if columns != len(vocabularies) {
-		return into, b.mismatch(what+"s", columns, len(vocabularies))
+		return into, b.mismatch(what+" columns", columns, len(vocabularies))
 	}
 	if err := b.checkTypes(vocabularies, what); err != nil {
 		return into, err

@@ -85,15 +85,15 @@ func TestFeaturesTheModelDoesNotRead(t *testing.T) {
 		has, reads grit.Config
 		want       string
 	}{
-		{typed, linear, "node features: 0 columns, the model reads 2"},
-		{linear, typed, "node types: 0 columns, the model reads 1"},
-		{typed, ogb, "node types: 1 columns, the model reads 9"},
-		{ogb, typed, "node types: 9 columns, the model reads 1"},
-		{typed, edges(typed, linear), "edge features: 0 columns, the model reads 2"},
-		{typed, edges(typed, ogb), "edge types: 1 columns, the model reads 3"},
-		{edges(typed, linear), typed, "edge types: 0 columns, the model reads 1"},
+		{typed, linear, "node feature columns: 0, the model reads 2"},
+		{linear, typed, "node type columns: 0, the model reads 1"},
+		{typed, ogb, "node type columns: 1, the model reads 9"},
+		{ogb, typed, "node type columns: 9, the model reads 1"},
+		{typed, edges(typed, linear), "edge feature columns: 0, the model reads 2"},
+		{typed, edges(typed, ogb), "edge type columns: 1, the model reads 3"},
+		{edges(typed, linear), typed, "edge type columns: 0, the model reads 1"},
 		{edges(typed, grit.Config{EdgeEncoder: grit.LinearEdges, EdgeFeatures: 3}), edges(typed, linear),
-			"edge features: 3 columns, the model reads 2"},
+			"edge feature columns: 3, the model reads 2"},
 	} {
 		rng := rand.New(rand.NewPCG(1, 1))
 		without := decorate(e.has, graphs.Undirected(2, nil), rng)
