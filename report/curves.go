@@ -43,9 +43,10 @@ var palette = [...]color.NRGBA{
 
 // Size of one panel and sharpness of the picture.
 const (
-	panelWidth  = 6.5 * vg.Inch
+	panelWidth  = 7.5 * vg.Inch
 	panelHeight = 3 * vg.Inch
 	panelDPI    = 120
+	legendWidth = 95 // right of the diagram, where no line can cross it
 )
 
 // WritePNG draws the panels below one another into a PNG file, which is written
@@ -63,7 +64,7 @@ func WritePNG(path string, panels ...Panel) error {
 		}
 		plots[i] = []*plot.Plot{p}
 	}
-	tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadTop: 6, PadBottom: 6, PadLeft: 6, PadRight: 14, PadY: 12}
+	tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadTop: 6, PadBottom: 6, PadLeft: 6, PadRight: legendWidth + 8, PadY: 12}
 	for i, row := range plot.Align(plots, tiles, draw.New(img)) {
 		plots[i][0].Draw(row[0])
 	}
@@ -88,6 +89,7 @@ func (panel Panel) plot() (*plot.Plot, error) {
 		sans(&axis.Tick.Label.Font, 9)
 	}
 	p.Title.Padding, p.Legend.Padding, p.X.Tick.Marker = 6, 2, wholeTicks{}
+	p.Legend.Top, p.Legend.XOffs = true, legendWidth
 	grid := plotter.NewGrid()
 	grid.Horizontal.Color, grid.Vertical.Color = color.Gray{230}, color.Gray{230}
 	p.Add(grid)
@@ -120,7 +122,6 @@ func (panel Panel) plot() (*plot.Plot, error) {
 		low, high = 0, 1 // nothing to draw yet
 		p.X.Min, p.X.Max = 0, 1
 	}
-	p.Legend.Top = panel.endsLow(low, high) // where the lines do not end
 	if panel.LogY && low > 0 && high > 3*low {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
 		p.Y.Min, p.Y.Max = low/1.1, high*1.1
@@ -143,16 +144,6 @@ func (panel Panel) plot() (*plot.Plot, error) {
 		}
 	}
 	return p, nil
-}
-
-// endsLow tells whether the first line ends in the lower half of the diagram.
-func (panel Panel) endsLow(low, high float64) bool {
-	for _, line := range panel.Lines {
-		if xys := line.finite(); len(xys) > 0 {
-			return xys[len(xys)-1].Y < (low+high)/2
-		}
-	}
-	return true
 }
 
 func (l Line) finite() plotter.XYs {

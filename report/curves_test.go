@@ -47,9 +47,9 @@ func TestWritePNG(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 6.5 x 5*3 inches at 120 points an inch.
-	if b := img.Bounds(); b.Dx() != 780 || b.Dy() != 1800 {
-		t.Errorf("picture of %v, want 780x1800", b)
+	// 7.5 x 5*3 inches at 120 points an inch.
+	if b := img.Bounds(); b.Dx() != 900 || b.Dy() != 1800 {
+		t.Errorf("picture of %v, want 900x1800", b)
 	}
 }
 
