@@ -16,11 +16,15 @@ func (bl *gemmBlock) eachPanel(f func(panel []float32, j, n, padded int)) {
 	}
 }
 
-// packRows packs a block of B that lies as [k, cols] in b.
+// packRows packs a block of B that lies as [k, cols] in b. It reads whole rows, because pieces of
+// long rows would each lie in another page.
 func (bl *gemmBlock) packRows(b []float32, ldb int) {
-	bl.eachPanel(func(panel []float32, j, n, padded int) {
-		for l := range bl.k {
-			row, from := panel[l*padded:(l+1)*padded], b[l*ldb+j:l*ldb+j+n]
+	width := bl.lanes * bl.vecs
+	for l := range bl.k {
+		from := b[l*ldb : l*ldb+bl.cols]
+		for j := 0; j < bl.cols; j += width {
+			padded := roundUp(min(width, bl.cols-j), bl.lanes)
+			row, from := bl.panels[j*bl.k+l*padded:][:padded], from[j:min(j+width, bl.cols)]
 			// Copies of arrays are inlined; calls of memmove for a line or four would cost more than they move.
 			for len(from) >= 16 {
 				*(*[16]float32)(row) = *(*[16]float32)(from)
@@ -28,7 +32,7 @@ func (bl *gemmBlock) packRows(b []float32, ldb int) {
 			}
 			clear(row[copy(row, from):])
 		}
-	})
+	}
 }
 
 // packTransposed packs a block of B that lies as [cols, k] in b.
