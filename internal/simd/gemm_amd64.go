@@ -33,7 +33,7 @@ var gemmAVX2 = &gemmLevel{lanes: 8, vecs: 2, tall: [4]int{12, 6}, tile: [4][13]t
 // Sizes of blocks, in elements.
 const (
 	gemmDepth  = 256      // k of one block: a panel of B stays in the second-level cache, a tile's rows of A in the first
-	gemmShort  = 128      // k of one block where A is transposed and not packed: its rows are touched tile after tile
+	gemmShort  = 160      // k of one block where A is transposed and not packed: its rows are touched tile after tile
 	gemmCols   = 1024     // columns of B packed at a time
 	gemmABlock = 24 << 10 // A that stays in the second-level cache while the panels of B pass
 	gemmTall   = 12 * 340 // rows a kernel does in one call at most
