@@ -9,7 +9,8 @@
 // the CPU and the operating system offer, and GRAFT_SIMD=avx512|avx2|none forces one. Functions are plain: [Gemm]
 // multiplies matrices, [Exp] and its neighbours map slices, [Sum] and its neighbours reduce them, [ColMoments] and
 // [RowMoments] give the statistics of normalisations, [AdamW] updates parameters by an [AdamWStep], [PairForward] and
-// [PairBackward] are the inner loops of pairwise attention.
+// [PairBackward] are the inner loops of pairwise attention, [HeadDots], [HeadSum] and [KeySoftmax] and their neighbours the
+// sums of its heads over keys.
 //
 // # How they meet
 //

@@ -9,17 +9,7 @@ package simd
 // itself if accumulate is true; above level None each is fused into one rounding. So an element's bits depend on its
 // row of op(A), its column of op(B) and k alone, not on m, n or where in C it lies.
 func Gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
-	if transA {
-		matrix("Gemm", "a", len(a), k, m, lda)
-	} else {
-		matrix("Gemm", "a", len(a), m, k, lda)
-	}
-	if transB {
-		matrix("Gemm", "b", len(b), n, k, ldb)
-	} else {
-		matrix("Gemm", "b", len(b), k, n, ldb)
-	}
-	matrix("Gemm", "c", len(c), m, n, ldc)
+	operands("Gemm", transA, transB, m, n, k, len(a), lda, len(b), ldb, len(c), ldc)
 	if m == 0 || n == 0 {
 		return
 	}
@@ -29,5 +19,37 @@ func Gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, l
 		}
 		return
 	}
-	active.gemm(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate)
+	active.gemm(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, nil, accumulate)
+}
+
+// GemmBias computes C = op(A) op(B) with bias, [n], added to every row: it is [Gemm] with sums that start from the bias
+// of their column.
+func GemmBias(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, bias, c []float32, ldc int) {
+	operands("GemmBias", transA, transB, m, n, k, len(a), lda, len(b), ldb, len(c), ldc)
+	atLeast("GemmBias", "bias", len(bias), n)
+	if m == 0 || n == 0 {
+		return
+	}
+	if k == 0 {
+		for i := range m {
+			copy(c[i*ldc:i*ldc+n], bias)
+		}
+		return
+	}
+	active.gemm(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, bias, false)
+}
+
+// operands checks the operands of a product, whose slices have the given lengths.
+func operands(op string, transA, transB bool, m, n, k, a, lda, b, ldb, c, ldc int) {
+	if transA {
+		matrix(op, "a", a, k, m, lda)
+	} else {
+		matrix(op, "a", a, m, k, lda)
+	}
+	if transB {
+		matrix(op, "b", b, n, k, ldb)
+	} else {
+		matrix(op, "b", b, k, n, ldb)
+	}
+	matrix(op, "c", c, m, n, ldc)
 }

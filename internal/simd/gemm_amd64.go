@@ -5,7 +5,7 @@ import "unsafe"
 // tileFunc is a micro-kernel: it multiplies tiles of a fixed number of rows, one below the other, with one panel of B.
 // Strides are in bytes: ars and acs those of op(A), down that from one tile's rows of A to the next's. At each k the
 // kernel fetches what lies next bytes after its A, and ahead bytes further at each step.
-type tileFunc func(tiles, k int, a *float32, ars, acs, down int, b *float32, bstep int, c *float32, ldc, last, more, next, ahead int)
+type tileFunc func(tiles, k int, a *float32, ars, acs, down int, b *float32, bstep int, c, bias *float32, ldc, last, more, next, ahead int)
 
 // gemmLevel is the blocked product of one level.
 type gemmLevel struct {
@@ -42,7 +42,7 @@ const (
 
 // gemm computes the product in blocks over columns, k and rows. The sums of later k blocks start from C, so blocking
 // over k does not break the chain of an element.
-func (g *gemmLevel) gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
+func (g *gemmLevel) gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, bias []float32, accumulate bool) {
 	if n <= gemmAVX2.lanes {
 		g = gemmAVX2 // half of every wide register would be idle; the bits are the same
 	}
@@ -78,9 +78,12 @@ func (g *gemmLevel) gemm(transA, transB bool, m, n, k int, a []float32, lda int,
 		bl.cols = min(gemmCols, n-j0)
 		for k0 := 0; k0 < k; k0 += depth {
 			bl.k = min(depth, k-k0)
-			bl.more = 0
-			if accumulate || k0 > 0 {
+			bl.more, bl.bias = 0, nil
+			switch {
+			case accumulate || k0 > 0:
 				bl.more = 1
+			case bias != nil:
+				bl.bias = bias[j0:]
 			}
 			switch {
 			case !packB:
@@ -113,8 +116,9 @@ func (g *gemmLevel) packsB(transB bool, m, n, ldb int, b []float32) bool {
 type gemmBlock struct {
 	*gemmLevel
 	k, cols  int
-	more     int // sums start from C unless it is 0
-	ars, acs int // strides of op(A)
+	more     int       // sums start from C unless it is 0
+	bias     []float32 // sums start from it unless it is nil
+	ars, acs int       // strides of op(A)
 
 	panels []float32 // packed B: panels of the widest tile's columns, each [k, width], the last one's width rounded up to registers
 	b      []float32 // B where it was, if panels is nil
@@ -136,10 +140,14 @@ func (bl *gemmBlock) rows(m int, a, c []float32, ldc int) {
 		vecs := (cols + bl.lanes - 1) / bl.lanes
 		last := cols - (vecs-1)*bl.lanes
 		b, bstep := bl.panel(j, vecs)
+		var bias *float32
+		if bl.bias != nil {
+			bias = &bl.bias[j]
+		}
 		kernels := &bl.tile[vecs-1]
 		if whole > 0 {
 			panel := bl.k * sixes * 4
-			kernels[sixes](whole/sixes, bl.k, &bl.sixes[0], 4, sixes*4, panel, b, bstep, &c[j], ldc*4, last, bl.more, panel, sixes*4)
+			kernels[sixes](whole/sixes, bl.k, &bl.sixes[0], 4, sixes*4, panel, b, bstep, &c[j], bias, ldc*4, last, bl.more, panel, sixes*4)
 		}
 		next, ahead := 8*bl.acs*4, bl.acs*4 // of a transposed A the next rows, else the next tile
 		for i := whole; i < m; {
@@ -155,7 +163,7 @@ func (bl *gemmBlock) rows(m int, a, c []float32, ldc int) {
 					ahead = down / bl.k
 				}
 			}
-			kernels[rows](tiles, bl.k, &a[i*bl.ars], bl.ars*4, bl.acs*4, down, b, bstep, &c[i*ldc+j], ldc*4, last, bl.more, next, ahead)
+			kernels[rows](tiles, bl.k, &a[i*bl.ars], bl.ars*4, bl.acs*4, down, b, bstep, &c[i*ldc+j], bias, ldc*4, last, bl.more, next, ahead)
 			i += tiles * rows
 		}
 	}

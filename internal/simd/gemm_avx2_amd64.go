@@ -3,82 +3,82 @@
 package simd
 
 // gemm1x1AVX2 multiplies tiles of 1 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm1x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm1x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm2x1AVX2 multiplies tiles of 2 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm2x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm2x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm3x1AVX2 multiplies tiles of 3 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm3x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm3x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm4x1AVX2 multiplies tiles of 4 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm4x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm4x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm5x1AVX2 multiplies tiles of 5 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm5x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm5x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm6x1AVX2 multiplies tiles of 6 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm6x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm6x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm12x1AVX2 multiplies tiles of 12 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm12x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm12x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm1x2AVX2 multiplies tiles of 1 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm1x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm1x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm2x2AVX2 multiplies tiles of 2 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm2x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm2x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm3x2AVX2 multiplies tiles of 3 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm3x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm3x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm4x2AVX2 multiplies tiles of 4 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm4x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm4x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm5x2AVX2 multiplies tiles of 5 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm5x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm5x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm6x2AVX2 multiplies tiles of 6 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm6x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm6x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // transpose8xAVX2 transposes blocks of 8 x 8: row i of a block of src becomes column i of one of dst.
 // Blocks follow each other in the rows of src and below each other in dst; steps are in bytes.

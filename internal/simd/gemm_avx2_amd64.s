@@ -2,31 +2,37 @@
 
 #include "textflag.h"
 
-// func gemm1x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm1x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x1AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm1x1AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), CX
 	MOVQ    bstep+56(FP), DX
-	MOVQ    ahead+104(FP), BX
+	MOVQ    ahead+112(FP), BX
 	MOVQ    a+16(FP), SI
 	MOVQ    c+64(FP), DI
-	MOVQ    last+80(FP), R8
+	MOVQ    last+88(FP), R8
 	LEAQ    lanes<>+32(SB), R9
 	SHLQ    $0x02, R8
 	SUBQ    R8, R9
 	VMOVUPS (R9), Y0
 
 tile:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	PREFETCHT0 (R8)
-	MOVQ       more+88(FP), R8
+	MOVQ       bias+72(FP), R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
+	JNZ        start
+	MOVQ       more+96(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
+
+start:
 	VMASKMOVPS (R8), Y0, Y1
 	JMP        ready
 
@@ -37,7 +43,7 @@ ready:
 	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
-	MOVQ next+96(FP), R11
+	MOVQ next+104(FP), R11
 	ADDQ SI, R11
 
 loop:
@@ -50,23 +56,23 @@ loop:
 	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         last+80(FP), R8
+	MOVQ         last+88(FP), R8
 	CMPQ         R8, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
+	MOVQ         ldc+80(FP), R9
 	VMOVUPS      Y1, (R8)
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	VMASKMOVPS Y1, Y0, (R8)
 
 next:
 	MOVQ   down+40(FP), R8
 	ADDQ   R8, SI
-	MOVQ   ldc+72(FP), R8
+	MOVQ   ldc+80(FP), R8
 	IMUL3Q $0x01, R8, R8
 	ADDQ   R8, DI
 	DECQ   AX
@@ -92,33 +98,39 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
-// func gemm2x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm2x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x1AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm2x1AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
 	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
+
+start:
 	VMASKMOVPS (R9), Y0, Y1
 	ADDQ       R10, R9
 	VMASKMOVPS (R9), Y0, Y2
@@ -132,7 +144,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -147,19 +159,19 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         last+80(FP), R9
+	MOVQ         last+88(FP), R9
 	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Y1, (R9)
 	ADDQ         R10, R9
 	VMOVUPS      Y2, (R9)
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	VMASKMOVPS Y1, Y0, (R9)
 	ADDQ       R10, R9
 	VMASKMOVPS Y2, Y0, (R9)
@@ -167,7 +179,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R9
 	ADDQ   R9, DI
-	MOVQ   ldc+72(FP), R9
+	MOVQ   ldc+80(FP), R9
 	IMUL3Q $0x02, R9, R9
 	ADDQ   R9, R8
 	DECQ   AX
@@ -175,35 +187,41 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm3x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x1AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm3x1AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
 	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
+
+start:
 	VMASKMOVPS (R9), Y0, Y1
 	ADDQ       R10, R9
 	VMASKMOVPS (R9), Y0, Y2
@@ -220,7 +238,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -237,11 +255,11 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         last+80(FP), R9
+	MOVQ         last+88(FP), R9
 	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Y1, (R9)
 	ADDQ         R10, R9
 	VMOVUPS      Y2, (R9)
@@ -250,8 +268,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	VMASKMOVPS Y1, Y0, (R9)
 	ADDQ       R10, R9
 	VMASKMOVPS Y2, Y0, (R9)
@@ -261,7 +279,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R9
 	ADDQ   R9, DI
-	MOVQ   ldc+72(FP), R9
+	MOVQ   ldc+80(FP), R9
 	IMUL3Q $0x03, R9, R9
 	ADDQ   R9, R8
 	DECQ   AX
@@ -269,17 +287,17 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm4x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x1AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm4x1AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
@@ -287,8 +305,8 @@ TEXT ·gemm4x1AVX2(SB), NOSPLIT, $0-112
 	LEAQ    (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
@@ -296,11 +314,17 @@ tile:
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
+
+start:
 	VMASKMOVPS (R10), Y0, Y1
 	ADDQ       R11, R10
 	VMASKMOVPS (R10), Y0, Y2
@@ -320,7 +344,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -339,11 +363,11 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         last+80(FP), R10
+	MOVQ         last+88(FP), R10
 	CMPQ         R10, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Y1, (R10)
 	ADDQ         R11, R10
 	VMOVUPS      Y2, (R10)
@@ -354,8 +378,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	VMASKMOVPS Y1, Y0, (R10)
 	ADDQ       R11, R10
 	VMASKMOVPS Y2, Y0, (R10)
@@ -367,7 +391,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R10
 	ADDQ   R10, DI
-	MOVQ   ldc+72(FP), R10
+	MOVQ   ldc+80(FP), R10
 	IMUL3Q $0x04, R10, R10
 	ADDQ   R10, R8
 	DECQ   AX
@@ -375,17 +399,17 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm5x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x1AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm5x1AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
@@ -393,8 +417,8 @@ TEXT ·gemm5x1AVX2(SB), NOSPLIT, $0-112
 	LEAQ    (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
@@ -404,11 +428,17 @@ tile:
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
+
+start:
 	VMASKMOVPS (R10), Y0, Y1
 	ADDQ       R11, R10
 	VMASKMOVPS (R10), Y0, Y2
@@ -431,7 +461,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -452,11 +482,11 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         last+80(FP), R10
+	MOVQ         last+88(FP), R10
 	CMPQ         R10, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Y1, (R10)
 	ADDQ         R11, R10
 	VMOVUPS      Y2, (R10)
@@ -469,8 +499,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	VMASKMOVPS Y1, Y0, (R10)
 	ADDQ       R11, R10
 	VMASKMOVPS Y2, Y0, (R10)
@@ -484,7 +514,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R10
 	ADDQ   R10, DI
-	MOVQ   ldc+72(FP), R10
+	MOVQ   ldc+80(FP), R10
 	IMUL3Q $0x05, R10, R10
 	ADDQ   R10, R8
 	DECQ   AX
@@ -492,17 +522,17 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm6x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x1AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm6x1AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
@@ -511,8 +541,8 @@ TEXT ·gemm6x1AVX2(SB), NOSPLIT, $0-112
 	LEAQ    (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
@@ -524,11 +554,17 @@ tile:
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
+
+start:
 	VMASKMOVPS (R11), Y0, Y1
 	ADDQ       R12, R11
 	VMASKMOVPS (R11), Y0, Y2
@@ -554,7 +590,7 @@ ready:
 	MOVQ b+48(FP), R11
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
-	MOVQ next+96(FP), R14
+	MOVQ next+104(FP), R14
 	ADDQ DI, R14
 
 loop:
@@ -577,11 +613,11 @@ loop:
 	ADDQ         DX, R13
 	DECQ         R12
 	JNZ          loop
-	MOVQ         last+80(FP), R11
+	MOVQ         last+88(FP), R11
 	CMPQ         R11, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Y1, (R11)
 	ADDQ         R12, R11
 	VMOVUPS      Y2, (R11)
@@ -596,8 +632,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	VMASKMOVPS Y1, Y0, (R11)
 	ADDQ       R12, R11
 	VMASKMOVPS Y2, Y0, (R11)
@@ -613,7 +649,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R11
 	ADDQ   R11, DI
-	MOVQ   ldc+72(FP), R11
+	MOVQ   ldc+80(FP), R11
 	IMUL3Q $0x06, R11, R11
 	ADDQ   R11, R8
 	DECQ   AX
@@ -621,17 +657,17 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm12x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm12x1AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm12x1AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm12x1AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
@@ -640,8 +676,8 @@ TEXT ·gemm12x1AVX2(SB), NOSPLIT, $0-112
 	LEAQ    (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
@@ -665,11 +701,17 @@ tile:
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
+
+start:
 	VMASKMOVPS (R11), Y0, Y1
 	ADDQ       R12, R11
 	VMASKMOVPS (R11), Y0, Y2
@@ -714,7 +756,7 @@ ready:
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
 	LEAQ (DI)(R9*2), R14
-	MOVQ next+96(FP), R15
+	MOVQ next+104(FP), R15
 	ADDQ DI, R15
 
 loop:
@@ -750,11 +792,11 @@ loop:
 	ADDQ         DX, R14
 	DECQ         R12
 	JNZ          loop
-	MOVQ         last+80(FP), R11
+	MOVQ         last+88(FP), R11
 	CMPQ         R11, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Y1, (R11)
 	ADDQ         R12, R11
 	VMOVUPS      Y2, (R11)
@@ -781,8 +823,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	VMASKMOVPS Y1, Y0, (R11)
 	ADDQ       R12, R11
 	VMASKMOVPS Y2, Y0, (R11)
@@ -810,7 +852,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R11
 	ADDQ   R11, DI
-	MOVQ   ldc+72(FP), R11
+	MOVQ   ldc+80(FP), R11
 	IMUL3Q $0x0c, R11, R11
 	ADDQ   R11, R8
 	DECQ   AX
@@ -818,31 +860,37 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm1x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x2AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm1x2AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), CX
 	MOVQ    bstep+56(FP), DX
-	MOVQ    ahead+104(FP), BX
+	MOVQ    ahead+112(FP), BX
 	MOVQ    a+16(FP), SI
 	MOVQ    c+64(FP), DI
-	MOVQ    last+80(FP), R8
+	MOVQ    last+88(FP), R8
 	LEAQ    lanes<>+32(SB), R9
 	SHLQ    $0x02, R8
 	SUBQ    R8, R9
 	VMOVUPS (R9), Y0
 
 tile:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	PREFETCHT0 (R8)
-	MOVQ       more+88(FP), R8
+	MOVQ       bias+72(FP), R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
+	JNZ        start
+	MOVQ       more+96(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
+
+start:
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS 32(R8), Y0, Y2
 	JMP        ready
@@ -855,7 +903,7 @@ ready:
 	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
-	MOVQ next+96(FP), R11
+	MOVQ next+104(FP), R11
 	ADDQ SI, R11
 
 loop:
@@ -870,25 +918,25 @@ loop:
 	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         last+80(FP), R8
+	MOVQ         last+88(FP), R8
 	CMPQ         R8, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
+	MOVQ         ldc+80(FP), R9
 	VMOVUPS      Y1, (R8)
 	VMOVUPS      Y2, 32(R8)
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	VMOVUPS    Y1, (R8)
 	VMASKMOVPS Y2, Y0, 32(R8)
 
 next:
 	MOVQ   down+40(FP), R8
 	ADDQ   R8, SI
-	MOVQ   ldc+72(FP), R8
+	MOVQ   ldc+80(FP), R8
 	IMUL3Q $0x01, R8, R8
 	ADDQ   R8, DI
 	DECQ   AX
@@ -896,33 +944,39 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm2x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x2AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm2x2AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
 	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
+
+start:
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(R9), Y0, Y2
 	ADDQ       R10, R9
@@ -940,7 +994,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -958,11 +1012,11 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         last+80(FP), R9
+	MOVQ         last+88(FP), R9
 	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Y1, (R9)
 	VMOVUPS      Y2, 32(R9)
 	ADDQ         R10, R9
@@ -971,8 +1025,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	VMOVUPS    Y1, (R9)
 	VMASKMOVPS Y2, Y0, 32(R9)
 	ADDQ       R10, R9
@@ -982,7 +1036,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R9
 	ADDQ   R9, DI
-	MOVQ   ldc+72(FP), R9
+	MOVQ   ldc+80(FP), R9
 	IMUL3Q $0x02, R9, R9
 	ADDQ   R9, R8
 	DECQ   AX
@@ -990,35 +1044,41 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm3x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x2AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm3x2AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
 	VMOVUPS (R10), Y0
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
+
+start:
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(R9), Y0, Y2
 	ADDQ       R10, R9
@@ -1041,7 +1101,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -1062,11 +1122,11 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         last+80(FP), R9
+	MOVQ         last+88(FP), R9
 	CMPQ         R9, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Y1, (R9)
 	VMOVUPS      Y2, 32(R9)
 	ADDQ         R10, R9
@@ -1078,8 +1138,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	VMOVUPS    Y1, (R9)
 	VMASKMOVPS Y2, Y0, 32(R9)
 	ADDQ       R10, R9
@@ -1092,7 +1152,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R9
 	ADDQ   R9, DI
-	MOVQ   ldc+72(FP), R9
+	MOVQ   ldc+80(FP), R9
 	IMUL3Q $0x03, R9, R9
 	ADDQ   R9, R8
 	DECQ   AX
@@ -1100,17 +1160,17 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm4x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x2AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm4x2AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
@@ -1118,8 +1178,8 @@ TEXT ·gemm4x2AVX2(SB), NOSPLIT, $0-112
 	LEAQ    (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
@@ -1127,11 +1187,17 @@ tile:
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
+
+start:
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS 32(R10), Y0, Y2
 	ADDQ       R11, R10
@@ -1159,7 +1225,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -1183,11 +1249,11 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         last+80(FP), R10
+	MOVQ         last+88(FP), R10
 	CMPQ         R10, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Y1, (R10)
 	VMOVUPS      Y2, 32(R10)
 	ADDQ         R11, R10
@@ -1202,8 +1268,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	VMOVUPS    Y1, (R10)
 	VMASKMOVPS Y2, Y0, 32(R10)
 	ADDQ       R11, R10
@@ -1219,7 +1285,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R10
 	ADDQ   R10, DI
-	MOVQ   ldc+72(FP), R10
+	MOVQ   ldc+80(FP), R10
 	IMUL3Q $0x04, R10, R10
 	ADDQ   R10, R8
 	DECQ   AX
@@ -1227,17 +1293,17 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm5x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x2AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm5x2AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
@@ -1245,8 +1311,8 @@ TEXT ·gemm5x2AVX2(SB), NOSPLIT, $0-112
 	LEAQ    (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
@@ -1256,11 +1322,17 @@ tile:
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
+
+start:
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS 32(R10), Y0, Y2
 	ADDQ       R11, R10
@@ -1293,7 +1365,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -1320,11 +1392,11 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         last+80(FP), R10
+	MOVQ         last+88(FP), R10
 	CMPQ         R10, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Y1, (R10)
 	VMOVUPS      Y2, 32(R10)
 	ADDQ         R11, R10
@@ -1342,8 +1414,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	VMOVUPS    Y1, (R10)
 	VMASKMOVPS Y2, Y0, 32(R10)
 	ADDQ       R11, R10
@@ -1362,7 +1434,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R10
 	ADDQ   R10, DI
-	MOVQ   ldc+72(FP), R10
+	MOVQ   ldc+80(FP), R10
 	IMUL3Q $0x05, R10, R10
 	ADDQ   R10, R8
 	DECQ   AX
@@ -1370,17 +1442,17 @@ next:
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm6x2AVX2(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x2AVX2(SB), NOSPLIT, $0-112
+TEXT ·gemm6x2AVX2(SB), NOSPLIT, $0-120
 	MOVQ    tiles+0(FP), AX
 	MOVQ    ars+24(FP), CX
 	MOVQ    acs+32(FP), DX
 	MOVQ    bstep+56(FP), BX
-	MOVQ    ahead+104(FP), SI
+	MOVQ    ahead+112(FP), SI
 	MOVQ    a+16(FP), DI
 	MOVQ    c+64(FP), R8
-	MOVQ    last+80(FP), R9
+	MOVQ    last+88(FP), R9
 	LEAQ    lanes<>+32(SB), R10
 	SHLQ    $0x02, R9
 	SUBQ    R9, R10
@@ -1389,8 +1461,8 @@ TEXT ·gemm6x2AVX2(SB), NOSPLIT, $0-112
 	LEAQ    (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
@@ -1402,11 +1474,17 @@ tile:
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
+
+start:
 	VMOVUPS    (R11), Y1
 	VMASKMOVPS 32(R11), Y0, Y2
 	ADDQ       R12, R11
@@ -1444,7 +1522,7 @@ ready:
 	MOVQ b+48(FP), R11
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
-	MOVQ next+96(FP), R14
+	MOVQ next+104(FP), R14
 	ADDQ DI, R14
 
 loop:
@@ -1474,11 +1552,11 @@ loop:
 	ADDQ         DX, R13
 	DECQ         R12
 	JNZ          loop
-	MOVQ         last+80(FP), R11
+	MOVQ         last+88(FP), R11
 	CMPQ         R11, $0x08
 	JNE          partial
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Y1, (R11)
 	VMOVUPS      Y2, 32(R11)
 	ADDQ         R12, R11
@@ -1499,8 +1577,8 @@ loop:
 	JMP          next
 
 partial:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	VMOVUPS    Y1, (R11)
 	VMASKMOVPS Y2, Y0, 32(R11)
 	ADDQ       R12, R11
@@ -1522,7 +1600,7 @@ partial:
 next:
 	MOVQ   down+40(FP), R11
 	ADDQ   R11, DI
-	MOVQ   ldc+72(FP), R11
+	MOVQ   ldc+80(FP), R11
 	IMUL3Q $0x06, R11, R11
 	ADDQ   R11, R8
 	DECQ   AX

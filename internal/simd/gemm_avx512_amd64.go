@@ -3,157 +3,157 @@
 package simd
 
 // gemm1x1AVX512 multiplies tiles of 1 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm1x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm1x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm2x1AVX512 multiplies tiles of 2 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm2x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm2x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm3x1AVX512 multiplies tiles of 3 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm3x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm3x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm4x1AVX512 multiplies tiles of 4 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm4x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm4x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm5x1AVX512 multiplies tiles of 5 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm5x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm5x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm6x1AVX512 multiplies tiles of 6 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm6x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm6x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm12x1AVX512 multiplies tiles of 12 rows and 1 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm12x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm12x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm1x2AVX512 multiplies tiles of 1 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm1x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm1x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm2x2AVX512 multiplies tiles of 2 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm2x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm2x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm3x2AVX512 multiplies tiles of 3 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm3x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm3x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm4x2AVX512 multiplies tiles of 4 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm4x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm4x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm5x2AVX512 multiplies tiles of 5 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm5x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm5x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm6x2AVX512 multiplies tiles of 6 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm6x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm6x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm12x2AVX512 multiplies tiles of 12 rows and 2 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm12x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm12x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm1x3AVX512 multiplies tiles of 1 rows and 3 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm1x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm1x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm2x3AVX512 multiplies tiles of 2 rows and 3 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm2x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm2x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm3x3AVX512 multiplies tiles of 3 rows and 3 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm3x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm3x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm4x3AVX512 multiplies tiles of 4 rows and 3 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm4x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm4x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm5x3AVX512 multiplies tiles of 5 rows and 3 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm5x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm5x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm6x3AVX512 multiplies tiles of 6 rows and 3 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm6x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm6x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm1x4AVX512 multiplies tiles of 1 rows and 4 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm1x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm1x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm2x4AVX512 multiplies tiles of 2 rows and 4 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm2x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm2x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm3x4AVX512 multiplies tiles of 3 rows and 4 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm3x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm3x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm4x4AVX512 multiplies tiles of 4 rows and 4 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm4x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm4x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm5x4AVX512 multiplies tiles of 5 rows and 4 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm5x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm5x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 
 // gemm6x4AVX512 multiplies tiles of 6 rows and 4 registers of columns; ars, acs, bstep and ldc are in bytes,
-// the last register has last columns, and sums start from C unless more is 0.
+// the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.
 //
 //go:noescape
-func gemm6x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+func gemm6x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)

@@ -2,33 +2,39 @@
 
 #include "textflag.h"
 
-// func gemm1x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm1x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm1x1AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm1x1AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), CX
 	MOVQ  bstep+56(FP), DX
-	MOVQ  ahead+104(FP), BX
+	MOVQ  ahead+112(FP), BX
 	MOVQ  a+16(FP), SI
 	MOVQ  c+64(FP), DI
-	MOVQ  last+80(FP), R8
+	MOVQ  last+88(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	PREFETCHT0 (R8)
-	MOVQ       more+88(FP), R8
+	MOVQ       bias+72(FP), R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
+	JNZ        start
+	MOVQ       more+96(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
-	VMOVUPS.Z  (R8), K1, Z0
-	JMP        ready
+	MOVQ       ldc+80(FP), R9
+
+start:
+	VMOVUPS.Z (R8), K1, Z0
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -37,7 +43,7 @@ ready:
 	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
-	MOVQ next+96(FP), R11
+	MOVQ next+104(FP), R11
 	ADDQ SI, R11
 
 loop:
@@ -50,12 +56,12 @@ loop:
 	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
+	MOVQ         ldc+80(FP), R9
 	VMOVUPS      Z0, K1, (R8)
 	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+72(FP), R8
+	MOVQ         ldc+80(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -63,37 +69,43 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm2x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm2x1AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm2x1AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS.Z  (R9), K1, Z0
-	ADDQ       R10, R9
-	VMOVUPS.Z  (R9), K1, Z1
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z1
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -103,7 +115,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -118,14 +130,14 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, K1, (R9)
 	ADDQ         R10, R9
 	VMOVUPS      Z1, K1, (R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -133,41 +145,47 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm3x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm3x1AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm3x1AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS.Z  (R9), K1, Z0
-	ADDQ       R10, R9
-	VMOVUPS.Z  (R9), K1, Z1
-	ADDQ       R10, R9
-	VMOVUPS.Z  (R9), K1, Z2
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z1
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z2
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -178,7 +196,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -195,8 +213,8 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, K1, (R9)
 	ADDQ         R10, R9
 	VMOVUPS      Z1, K1, (R9)
@@ -204,7 +222,7 @@ loop:
 	VMOVUPS      Z2, K1, (R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -212,17 +230,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm4x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm4x1AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm4x1AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -230,8 +248,8 @@ TEXT ·gemm4x1AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
@@ -239,19 +257,25 @@ tile:
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS.Z  (R10), K1, Z0
-	ADDQ       R11, R10
-	VMOVUPS.Z  (R10), K1, Z1
-	ADDQ       R11, R10
-	VMOVUPS.Z  (R10), K1, Z2
-	ADDQ       R11, R10
-	VMOVUPS.Z  (R10), K1, Z3
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z3
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -263,7 +287,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -282,8 +306,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, K1, (R10)
 	ADDQ         R11, R10
 	VMOVUPS      Z1, K1, (R10)
@@ -293,7 +317,7 @@ loop:
 	VMOVUPS      Z3, K1, (R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x04, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -301,17 +325,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm5x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm5x1AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm5x1AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -319,8 +343,8 @@ TEXT ·gemm5x1AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
@@ -330,21 +354,27 @@ tile:
 	PREFETCHT0 (R10)
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS.Z  (R10), K1, Z0
-	ADDQ       R11, R10
-	VMOVUPS.Z  (R10), K1, Z1
-	ADDQ       R11, R10
-	VMOVUPS.Z  (R10), K1, Z2
-	ADDQ       R11, R10
-	VMOVUPS.Z  (R10), K1, Z3
-	ADDQ       R11, R10
-	VMOVUPS.Z  (R10), K1, Z4
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z4
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -357,7 +387,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -378,8 +408,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, K1, (R10)
 	ADDQ         R11, R10
 	VMOVUPS      Z1, K1, (R10)
@@ -391,7 +421,7 @@ loop:
 	VMOVUPS      Z4, K1, (R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x05, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -399,17 +429,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm6x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm6x1AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm6x1AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -418,8 +448,8 @@ TEXT ·gemm6x1AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
@@ -431,23 +461,29 @@ tile:
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
-	VMOVUPS.Z  (R11), K1, Z0
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z1
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z2
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z3
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z4
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z5
-	JMP        ready
+	MOVQ       ldc+80(FP), R12
+
+start:
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z1
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z2
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z3
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z5
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -461,7 +497,7 @@ ready:
 	MOVQ b+48(FP), R11
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
-	MOVQ next+96(FP), R14
+	MOVQ next+104(FP), R14
 	ADDQ DI, R14
 
 loop:
@@ -484,8 +520,8 @@ loop:
 	ADDQ         DX, R13
 	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Z0, K1, (R11)
 	ADDQ         R12, R11
 	VMOVUPS      Z1, K1, (R11)
@@ -499,7 +535,7 @@ loop:
 	VMOVUPS      Z5, K1, (R11)
 	MOVQ         down+40(FP), R11
 	ADDQ         R11, DI
-	MOVQ         ldc+72(FP), R11
+	MOVQ         ldc+80(FP), R11
 	IMUL3Q       $0x06, R11, R11
 	ADDQ         R11, R8
 	DECQ         AX
@@ -507,17 +543,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm12x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm12x1AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm12x1AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm12x1AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -526,8 +562,8 @@ TEXT ·gemm12x1AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
@@ -551,35 +587,41 @@ tile:
 	PREFETCHT0 (R11)
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
-	VMOVUPS.Z  (R11), K1, Z0
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z1
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z2
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z3
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z4
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z5
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z6
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z7
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z8
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z9
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z10
-	ADDQ       R12, R11
-	VMOVUPS.Z  (R11), K1, Z11
-	JMP        ready
+	MOVQ       ldc+80(FP), R12
+
+start:
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z1
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z2
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z3
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z5
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z6
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z7
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z9
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z10
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z11
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -600,7 +642,7 @@ ready:
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
 	LEAQ (DI)(R9*2), R14
-	MOVQ next+96(FP), R15
+	MOVQ next+104(FP), R15
 	ADDQ DI, R15
 
 loop:
@@ -636,8 +678,8 @@ loop:
 	ADDQ         DX, R14
 	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Z0, K1, (R11)
 	ADDQ         R12, R11
 	VMOVUPS      Z1, K1, (R11)
@@ -663,7 +705,7 @@ loop:
 	VMOVUPS      Z11, K1, (R11)
 	MOVQ         down+40(FP), R11
 	ADDQ         R11, DI
-	MOVQ         ldc+72(FP), R11
+	MOVQ         ldc+80(FP), R11
 	IMUL3Q       $0x0c, R11, R11
 	ADDQ         R11, R8
 	DECQ         AX
@@ -671,35 +713,41 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm1x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm1x2AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm1x2AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), CX
 	MOVQ  bstep+56(FP), DX
-	MOVQ  ahead+104(FP), BX
+	MOVQ  ahead+112(FP), BX
 	MOVQ  a+16(FP), SI
 	MOVQ  c+64(FP), DI
-	MOVQ  last+80(FP), R8
+	MOVQ  last+88(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
-	MOVQ       more+88(FP), R8
+	MOVQ       bias+72(FP), R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
+	JNZ        start
+	MOVQ       more+96(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
-	VMOVUPS    (R8), Z0
-	VMOVUPS.Z  64(R8), K1, Z1
-	JMP        ready
+	MOVQ       ldc+80(FP), R9
+
+start:
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -709,7 +757,7 @@ ready:
 	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
-	MOVQ next+96(FP), R11
+	MOVQ next+104(FP), R11
 	ADDQ SI, R11
 
 loop:
@@ -724,13 +772,13 @@ loop:
 	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
+	MOVQ         ldc+80(FP), R9
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
 	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+72(FP), R8
+	MOVQ         ldc+80(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -738,41 +786,47 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm2x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm2x2AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm2x2AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS.Z  64(R9), K1, Z1
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS.Z  64(R9), K1, Z3
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -784,7 +838,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -802,8 +856,8 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, K1, 64(R9)
 	ADDQ         R10, R9
@@ -811,7 +865,7 @@ loop:
 	VMOVUPS      Z3, K1, 64(R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -819,25 +873,25 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm3x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm3x2AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm3x2AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	ADDQ       R10, R9
@@ -846,20 +900,26 @@ tile:
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS.Z  64(R9), K1, Z1
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS.Z  64(R9), K1, Z3
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS.Z  64(R9), K1, Z5
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -873,7 +933,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -894,8 +954,8 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, K1, 64(R9)
 	ADDQ         R10, R9
@@ -906,7 +966,7 @@ loop:
 	VMOVUPS      Z5, K1, 64(R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -914,17 +974,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm4x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm4x2AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm4x2AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -932,8 +992,8 @@ TEXT ·gemm4x2AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	ADDQ       R11, R10
@@ -945,23 +1005,29 @@ tile:
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS.Z  64(R10), K1, Z1
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS.Z  64(R10), K1, Z3
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS.Z  64(R10), K1, Z5
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS.Z  64(R10), K1, Z7
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -977,7 +1043,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -1001,8 +1067,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, K1, 64(R10)
 	ADDQ         R11, R10
@@ -1016,7 +1082,7 @@ loop:
 	VMOVUPS      Z7, K1, 64(R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x04, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -1024,17 +1090,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm5x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm5x2AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm5x2AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -1042,8 +1108,8 @@ TEXT ·gemm5x2AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	ADDQ       R11, R10
@@ -1058,26 +1124,32 @@ tile:
 	ADDQ       R11, R10
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS.Z  64(R10), K1, Z1
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS.Z  64(R10), K1, Z3
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS.Z  64(R10), K1, Z5
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS.Z  64(R10), K1, Z7
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS.Z  64(R10), K1, Z9
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1095,7 +1167,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -1122,8 +1194,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, K1, 64(R10)
 	ADDQ         R11, R10
@@ -1140,7 +1212,7 @@ loop:
 	VMOVUPS      Z9, K1, 64(R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x05, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -1148,17 +1220,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm6x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm6x2AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm6x2AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -1167,8 +1239,8 @@ TEXT ·gemm6x2AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	ADDQ       R12, R11
@@ -1186,29 +1258,35 @@ tile:
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
-	VMOVUPS    (R11), Z0
-	VMOVUPS.Z  64(R11), K1, Z1
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z2
-	VMOVUPS.Z  64(R11), K1, Z3
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z4
-	VMOVUPS.Z  64(R11), K1, Z5
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z6
-	VMOVUPS.Z  64(R11), K1, Z7
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z8
-	VMOVUPS.Z  64(R11), K1, Z9
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z10
-	VMOVUPS.Z  64(R11), K1, Z11
-	JMP        ready
+	MOVQ       ldc+80(FP), R12
+
+start:
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z2
+	VMOVUPS.Z 64(R11), K1, Z3
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z4
+	VMOVUPS.Z 64(R11), K1, Z5
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z6
+	VMOVUPS.Z 64(R11), K1, Z7
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z8
+	VMOVUPS.Z 64(R11), K1, Z9
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z10
+	VMOVUPS.Z 64(R11), K1, Z11
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1228,7 +1306,7 @@ ready:
 	MOVQ b+48(FP), R11
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
-	MOVQ next+96(FP), R14
+	MOVQ next+104(FP), R14
 	ADDQ DI, R14
 
 loop:
@@ -1258,8 +1336,8 @@ loop:
 	ADDQ         DX, R13
 	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, K1, 64(R11)
 	ADDQ         R12, R11
@@ -1279,7 +1357,7 @@ loop:
 	VMOVUPS      Z11, K1, 64(R11)
 	MOVQ         down+40(FP), R11
 	ADDQ         R11, DI
-	MOVQ         ldc+72(FP), R11
+	MOVQ         ldc+80(FP), R11
 	IMUL3Q       $0x06, R11, R11
 	ADDQ         R11, R8
 	DECQ         AX
@@ -1287,17 +1365,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm12x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm12x2AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm12x2AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm12x2AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -1306,8 +1384,8 @@ TEXT ·gemm12x2AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	ADDQ       R12, R11
@@ -1343,47 +1421,53 @@ tile:
 	ADDQ       R12, R11
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
-	VMOVUPS    (R11), Z0
-	VMOVUPS.Z  64(R11), K1, Z1
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z2
-	VMOVUPS.Z  64(R11), K1, Z3
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z4
-	VMOVUPS.Z  64(R11), K1, Z5
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z6
-	VMOVUPS.Z  64(R11), K1, Z7
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z8
-	VMOVUPS.Z  64(R11), K1, Z9
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z10
-	VMOVUPS.Z  64(R11), K1, Z11
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z12
-	VMOVUPS.Z  64(R11), K1, Z13
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z14
-	VMOVUPS.Z  64(R11), K1, Z15
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z16
-	VMOVUPS.Z  64(R11), K1, Z17
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z18
-	VMOVUPS.Z  64(R11), K1, Z19
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z20
-	VMOVUPS.Z  64(R11), K1, Z21
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z22
-	VMOVUPS.Z  64(R11), K1, Z23
-	JMP        ready
+	MOVQ       ldc+80(FP), R12
+
+start:
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z2
+	VMOVUPS.Z 64(R11), K1, Z3
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z4
+	VMOVUPS.Z 64(R11), K1, Z5
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z6
+	VMOVUPS.Z 64(R11), K1, Z7
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z8
+	VMOVUPS.Z 64(R11), K1, Z9
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z10
+	VMOVUPS.Z 64(R11), K1, Z11
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z12
+	VMOVUPS.Z 64(R11), K1, Z13
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z14
+	VMOVUPS.Z 64(R11), K1, Z15
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z16
+	VMOVUPS.Z 64(R11), K1, Z17
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z18
+	VMOVUPS.Z 64(R11), K1, Z19
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z20
+	VMOVUPS.Z 64(R11), K1, Z21
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z22
+	VMOVUPS.Z 64(R11), K1, Z23
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1416,7 +1500,7 @@ ready:
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
 	LEAQ (DI)(R9*2), R14
-	MOVQ next+96(FP), R15
+	MOVQ next+104(FP), R15
 	ADDQ DI, R15
 
 loop:
@@ -1465,8 +1549,8 @@ loop:
 	ADDQ         DX, R14
 	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, K1, 64(R11)
 	ADDQ         R12, R11
@@ -1504,7 +1588,7 @@ loop:
 	VMOVUPS      Z23, K1, 64(R11)
 	MOVQ         down+40(FP), R11
 	ADDQ         R11, DI
-	MOVQ         ldc+72(FP), R11
+	MOVQ         ldc+80(FP), R11
 	IMUL3Q       $0x0c, R11, R11
 	ADDQ         R11, R8
 	DECQ         AX
@@ -1512,37 +1596,43 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm1x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm1x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm1x3AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm1x3AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), CX
 	MOVQ  bstep+56(FP), DX
-	MOVQ  ahead+104(FP), BX
+	MOVQ  ahead+112(FP), BX
 	MOVQ  a+16(FP), SI
 	MOVQ  c+64(FP), DI
-	MOVQ  last+80(FP), R8
+	MOVQ  last+88(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
 	PREFETCHT0 128(R8)
-	MOVQ       more+88(FP), R8
+	MOVQ       bias+72(FP), R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
+	JNZ        start
+	MOVQ       more+96(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
-	VMOVUPS    (R8), Z0
-	VMOVUPS    64(R8), Z1
-	VMOVUPS.Z  128(R8), K1, Z2
-	JMP        ready
+	MOVQ       ldc+80(FP), R9
+
+start:
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1553,7 +1643,7 @@ ready:
 	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
-	MOVQ next+96(FP), R11
+	MOVQ next+104(FP), R11
 	ADDQ SI, R11
 
 loop:
@@ -1570,14 +1660,14 @@ loop:
 	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
+	MOVQ         ldc+80(FP), R9
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
 	VMOVUPS      Z2, K1, 128(R8)
 	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+72(FP), R8
+	MOVQ         ldc+80(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -1585,25 +1675,25 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm2x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm2x3AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm2x3AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
@@ -1611,19 +1701,25 @@ tile:
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	VMOVUPS.Z  128(R9), K1, Z2
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z3
-	VMOVUPS    64(R9), Z4
-	VMOVUPS.Z  128(R9), K1, Z5
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1637,7 +1733,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -1658,8 +1754,8 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
 	VMOVUPS      Z2, K1, 128(R9)
@@ -1669,7 +1765,7 @@ loop:
 	VMOVUPS      Z5, K1, 128(R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -1677,25 +1773,25 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm3x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm3x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm3x3AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm3x3AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
@@ -1707,23 +1803,29 @@ tile:
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	VMOVUPS.Z  128(R9), K1, Z2
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z3
-	VMOVUPS    64(R9), Z4
-	VMOVUPS.Z  128(R9), K1, Z5
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	VMOVUPS.Z  128(R9), K1, Z8
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1740,7 +1842,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -1765,8 +1867,8 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
 	VMOVUPS      Z2, K1, 128(R9)
@@ -1780,7 +1882,7 @@ loop:
 	VMOVUPS      Z8, K1, 128(R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -1788,17 +1890,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm4x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm4x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm4x3AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm4x3AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -1806,8 +1908,8 @@ TEXT ·gemm4x3AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
@@ -1823,27 +1925,33 @@ tile:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	VMOVUPS.Z  128(R10), K1, Z2
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z3
-	VMOVUPS    64(R10), Z4
-	VMOVUPS.Z  128(R10), K1, Z5
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	VMOVUPS.Z  128(R10), K1, Z8
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z9
-	VMOVUPS    64(R10), Z10
-	VMOVUPS.Z  128(R10), K1, Z11
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -1863,7 +1971,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -1892,8 +2000,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, K1, 128(R10)
@@ -1911,7 +2019,7 @@ loop:
 	VMOVUPS      Z11, K1, 128(R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x04, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -1919,17 +2027,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm5x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm5x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm5x3AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm5x3AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -1937,8 +2045,8 @@ TEXT ·gemm5x3AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
@@ -1958,31 +2066,37 @@ tile:
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	VMOVUPS.Z  128(R10), K1, Z2
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z3
-	VMOVUPS    64(R10), Z4
-	VMOVUPS.Z  128(R10), K1, Z5
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	VMOVUPS.Z  128(R10), K1, Z8
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z9
-	VMOVUPS    64(R10), Z10
-	VMOVUPS.Z  128(R10), K1, Z11
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	VMOVUPS.Z  128(R10), K1, Z14
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2005,7 +2119,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -2038,8 +2152,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, K1, 128(R10)
@@ -2061,7 +2175,7 @@ loop:
 	VMOVUPS      Z14, K1, 128(R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x05, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -2069,17 +2183,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm6x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm6x3AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm6x3AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm6x3AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -2088,8 +2202,8 @@ TEXT ·gemm6x3AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 128(R11)
@@ -2113,35 +2227,41 @@ tile:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 128(R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
-	VMOVUPS    (R11), Z0
-	VMOVUPS    64(R11), Z1
-	VMOVUPS.Z  128(R11), K1, Z2
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z3
-	VMOVUPS    64(R11), Z4
-	VMOVUPS.Z  128(R11), K1, Z5
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z6
-	VMOVUPS    64(R11), Z7
-	VMOVUPS.Z  128(R11), K1, Z8
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z9
-	VMOVUPS    64(R11), Z10
-	VMOVUPS.Z  128(R11), K1, Z11
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z12
-	VMOVUPS    64(R11), Z13
-	VMOVUPS.Z  128(R11), K1, Z14
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z15
-	VMOVUPS    64(R11), Z16
-	VMOVUPS.Z  128(R11), K1, Z17
-	JMP        ready
+	MOVQ       ldc+80(FP), R12
+
+start:
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z3
+	VMOVUPS   64(R11), Z4
+	VMOVUPS.Z 128(R11), K1, Z5
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z6
+	VMOVUPS   64(R11), Z7
+	VMOVUPS.Z 128(R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z9
+	VMOVUPS   64(R11), Z10
+	VMOVUPS.Z 128(R11), K1, Z11
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z12
+	VMOVUPS   64(R11), Z13
+	VMOVUPS.Z 128(R11), K1, Z14
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z15
+	VMOVUPS   64(R11), Z16
+	VMOVUPS.Z 128(R11), K1, Z17
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2167,7 +2287,7 @@ ready:
 	MOVQ b+48(FP), R11
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
-	MOVQ next+96(FP), R14
+	MOVQ next+104(FP), R14
 	ADDQ DI, R14
 
 loop:
@@ -2204,8 +2324,8 @@ loop:
 	ADDQ         DX, R13
 	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, K1, 128(R11)
@@ -2231,7 +2351,7 @@ loop:
 	VMOVUPS      Z17, K1, 128(R11)
 	MOVQ         down+40(FP), R11
 	ADDQ         R11, DI
-	MOVQ         ldc+72(FP), R11
+	MOVQ         ldc+80(FP), R11
 	IMUL3Q       $0x06, R11, R11
 	ADDQ         R11, R8
 	DECQ         AX
@@ -2239,39 +2359,45 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm1x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm1x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm1x4AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm1x4AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), CX
 	MOVQ  bstep+56(FP), DX
-	MOVQ  ahead+104(FP), BX
+	MOVQ  ahead+112(FP), BX
 	MOVQ  a+16(FP), SI
 	MOVQ  c+64(FP), DI
-	MOVQ  last+80(FP), R8
+	MOVQ  last+88(FP), R8
 	MOVQ  $+1, R9
 	SHLXQ R8, R9, R8
 	DECQ  R8
 	KMOVW R8, K1
 
 tile:
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
+	MOVQ       ldc+80(FP), R9
 	PREFETCHT0 (R8)
 	PREFETCHT0 64(R8)
 	PREFETCHT0 128(R8)
 	PREFETCHT0 192(R8)
-	MOVQ       more+88(FP), R8
+	MOVQ       bias+72(FP), R8
+	XORQ       R9, R9
+	TESTQ      R8, R8
+	JNZ        start
+	MOVQ       more+96(FP), R8
 	TESTQ      R8, R8
 	JZ         fresh
-	MOVQ       ldc+72(FP), R8
 	MOVQ       DI, R8
-	VMOVUPS    (R8), Z0
-	VMOVUPS    64(R8), Z1
-	VMOVUPS    128(R8), Z2
-	VMOVUPS.Z  192(R8), K1, Z3
-	JMP        ready
+	MOVQ       ldc+80(FP), R9
+
+start:
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS.Z 192(R8), K1, Z3
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2283,7 +2409,7 @@ ready:
 	MOVQ b+48(FP), R8
 	MOVQ k+8(FP), R9
 	MOVQ SI, R10
-	MOVQ next+96(FP), R11
+	MOVQ next+104(FP), R11
 	ADDQ SI, R11
 
 loop:
@@ -2302,15 +2428,15 @@ loop:
 	ADDQ         CX, R10
 	DECQ         R9
 	JNZ          loop
-	MOVQ         ldc+72(FP), R8
 	MOVQ         DI, R8
+	MOVQ         ldc+80(FP), R9
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
 	VMOVUPS      Z2, 128(R8)
 	VMOVUPS      Z3, K1, 192(R8)
 	MOVQ         down+40(FP), R8
 	ADDQ         R8, SI
-	MOVQ         ldc+72(FP), R8
+	MOVQ         ldc+80(FP), R8
 	IMUL3Q       $0x01, R8, R8
 	ADDQ         R8, DI
 	DECQ         AX
@@ -2318,25 +2444,25 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm2x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm2x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm2x4AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm2x4AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
@@ -2346,21 +2472,27 @@ tile:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
 	PREFETCHT0 192(R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	VMOVUPS    128(R9), Z2
-	VMOVUPS.Z  192(R9), K1, Z3
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	VMOVUPS    128(R9), Z6
-	VMOVUPS.Z  192(R9), K1, Z7
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS.Z 192(R9), K1, Z3
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS   64(R9), Z5
+	VMOVUPS   128(R9), Z6
+	VMOVUPS.Z 192(R9), K1, Z7
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2376,7 +2508,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -2400,8 +2532,8 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
 	VMOVUPS      Z2, 128(R9)
@@ -2413,7 +2545,7 @@ loop:
 	VMOVUPS      Z7, K1, 192(R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x02, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -2421,25 +2553,25 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm3x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm3x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm3x4AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm3x4AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
 	KMOVW R9, K1
 
 tile:
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
+	MOVQ       ldc+80(FP), R10
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
@@ -2454,26 +2586,32 @@ tile:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 128(R9)
 	PREFETCHT0 192(R9)
-	MOVQ       more+88(FP), R9
+	MOVQ       bias+72(FP), R9
+	XORQ       R10, R10
+	TESTQ      R9, R9
+	JNZ        start
+	MOVQ       more+96(FP), R9
 	TESTQ      R9, R9
 	JZ         fresh
-	MOVQ       ldc+72(FP), R10
 	MOVQ       R8, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	VMOVUPS    128(R9), Z2
-	VMOVUPS.Z  192(R9), K1, Z3
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	VMOVUPS    128(R9), Z6
-	VMOVUPS.Z  192(R9), K1, Z7
-	ADDQ       R10, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	VMOVUPS    128(R9), Z10
-	VMOVUPS.Z  192(R9), K1, Z11
-	JMP        ready
+	MOVQ       ldc+80(FP), R10
+
+start:
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS.Z 192(R9), K1, Z3
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS   64(R9), Z5
+	VMOVUPS   128(R9), Z6
+	VMOVUPS.Z 192(R9), K1, Z7
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS   64(R9), Z9
+	VMOVUPS   128(R9), Z10
+	VMOVUPS.Z 192(R9), K1, Z11
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2493,7 +2631,7 @@ ready:
 	MOVQ b+48(FP), R9
 	MOVQ k+8(FP), R10
 	MOVQ DI, R11
-	MOVQ next+96(FP), R12
+	MOVQ next+104(FP), R12
 	ADDQ DI, R12
 
 loop:
@@ -2522,8 +2660,8 @@ loop:
 	ADDQ         DX, R11
 	DECQ         R10
 	JNZ          loop
-	MOVQ         ldc+72(FP), R10
 	MOVQ         R8, R9
+	MOVQ         ldc+80(FP), R10
 	VMOVUPS      Z0, (R9)
 	VMOVUPS      Z1, 64(R9)
 	VMOVUPS      Z2, 128(R9)
@@ -2540,7 +2678,7 @@ loop:
 	VMOVUPS      Z11, K1, 192(R9)
 	MOVQ         down+40(FP), R9
 	ADDQ         R9, DI
-	MOVQ         ldc+72(FP), R9
+	MOVQ         ldc+80(FP), R9
 	IMUL3Q       $0x03, R9, R9
 	ADDQ         R9, R8
 	DECQ         AX
@@ -2548,17 +2686,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm4x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm4x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm4x4AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm4x4AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -2566,8 +2704,8 @@ TEXT ·gemm4x4AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
@@ -2587,31 +2725,37 @@ tile:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
 	PREFETCHT0 192(R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	VMOVUPS    128(R10), Z2
-	VMOVUPS.Z  192(R10), K1, Z3
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	VMOVUPS    128(R10), Z6
-	VMOVUPS.Z  192(R10), K1, Z7
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	VMOVUPS    128(R10), Z10
-	VMOVUPS.Z  192(R10), K1, Z11
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	VMOVUPS    128(R10), Z14
-	VMOVUPS.Z  192(R10), K1, Z15
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS.Z 192(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS   128(R10), Z14
+	VMOVUPS.Z 192(R10), K1, Z15
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2635,7 +2779,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -2669,8 +2813,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, 128(R10)
@@ -2692,7 +2836,7 @@ loop:
 	VMOVUPS      Z15, K1, 192(R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x04, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -2700,17 +2844,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm5x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm5x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm5x4AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm5x4AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -2718,8 +2862,8 @@ TEXT ·gemm5x4AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*2), R9
 
 tile:
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
+	MOVQ       ldc+80(FP), R11
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
@@ -2744,36 +2888,42 @@ tile:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 128(R10)
 	PREFETCHT0 192(R10)
-	MOVQ       more+88(FP), R10
+	MOVQ       bias+72(FP), R10
+	XORQ       R11, R11
+	TESTQ      R10, R10
+	JNZ        start
+	MOVQ       more+96(FP), R10
 	TESTQ      R10, R10
 	JZ         fresh
-	MOVQ       ldc+72(FP), R11
 	MOVQ       R8, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	VMOVUPS    128(R10), Z2
-	VMOVUPS.Z  192(R10), K1, Z3
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	VMOVUPS    128(R10), Z6
-	VMOVUPS.Z  192(R10), K1, Z7
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	VMOVUPS    128(R10), Z10
-	VMOVUPS.Z  192(R10), K1, Z11
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	VMOVUPS    128(R10), Z14
-	VMOVUPS.Z  192(R10), K1, Z15
-	ADDQ       R11, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	VMOVUPS    128(R10), Z18
-	VMOVUPS.Z  192(R10), K1, Z19
-	JMP        ready
+	MOVQ       ldc+80(FP), R11
+
+start:
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS.Z 192(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS   128(R10), Z14
+	VMOVUPS.Z 192(R10), K1, Z15
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z16
+	VMOVUPS   64(R10), Z17
+	VMOVUPS   128(R10), Z18
+	VMOVUPS.Z 192(R10), K1, Z19
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2801,7 +2951,7 @@ ready:
 	MOVQ b+48(FP), R10
 	MOVQ k+8(FP), R11
 	MOVQ DI, R12
-	MOVQ next+96(FP), R13
+	MOVQ next+104(FP), R13
 	ADDQ DI, R13
 
 loop:
@@ -2840,8 +2990,8 @@ loop:
 	ADDQ         DX, R12
 	DECQ         R11
 	JNZ          loop
-	MOVQ         ldc+72(FP), R11
 	MOVQ         R8, R10
+	MOVQ         ldc+80(FP), R11
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, 128(R10)
@@ -2868,7 +3018,7 @@ loop:
 	VMOVUPS      Z19, K1, 192(R10)
 	MOVQ         down+40(FP), R10
 	ADDQ         R10, DI
-	MOVQ         ldc+72(FP), R10
+	MOVQ         ldc+80(FP), R10
 	IMUL3Q       $0x05, R10, R10
 	ADDQ         R10, R8
 	DECQ         AX
@@ -2876,17 +3026,17 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm6x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, ldc int, last int, more int, next int, ahead int)
+// func gemm6x4AVX512(tiles int, k int, a *float32, ars int, acs int, down int, b *float32, bstep int, c *float32, bias *float32, ldc int, last int, more int, next int, ahead int)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·gemm6x4AVX512(SB), NOSPLIT, $0-112
+TEXT ·gemm6x4AVX512(SB), NOSPLIT, $0-120
 	MOVQ  tiles+0(FP), AX
 	MOVQ  ars+24(FP), CX
 	MOVQ  acs+32(FP), DX
 	MOVQ  bstep+56(FP), BX
-	MOVQ  ahead+104(FP), SI
+	MOVQ  ahead+112(FP), SI
 	MOVQ  a+16(FP), DI
 	MOVQ  c+64(FP), R8
-	MOVQ  last+80(FP), R9
+	MOVQ  last+88(FP), R9
 	MOVQ  $+1, R10
 	SHLXQ R9, R10, R9
 	DECQ  R9
@@ -2895,8 +3045,8 @@ TEXT ·gemm6x4AVX512(SB), NOSPLIT, $0-112
 	LEAQ  (CX)(CX*4), R10
 
 tile:
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
+	MOVQ       ldc+80(FP), R12
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 128(R11)
@@ -2926,41 +3076,47 @@ tile:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 128(R11)
 	PREFETCHT0 192(R11)
-	MOVQ       more+88(FP), R11
+	MOVQ       bias+72(FP), R11
+	XORQ       R12, R12
+	TESTQ      R11, R11
+	JNZ        start
+	MOVQ       more+96(FP), R11
 	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       ldc+72(FP), R12
 	MOVQ       R8, R11
-	VMOVUPS    (R11), Z0
-	VMOVUPS    64(R11), Z1
-	VMOVUPS    128(R11), Z2
-	VMOVUPS.Z  192(R11), K1, Z3
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z4
-	VMOVUPS    64(R11), Z5
-	VMOVUPS    128(R11), Z6
-	VMOVUPS.Z  192(R11), K1, Z7
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z8
-	VMOVUPS    64(R11), Z9
-	VMOVUPS    128(R11), Z10
-	VMOVUPS.Z  192(R11), K1, Z11
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z12
-	VMOVUPS    64(R11), Z13
-	VMOVUPS    128(R11), Z14
-	VMOVUPS.Z  192(R11), K1, Z15
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z16
-	VMOVUPS    64(R11), Z17
-	VMOVUPS    128(R11), Z18
-	VMOVUPS.Z  192(R11), K1, Z19
-	ADDQ       R12, R11
-	VMOVUPS    (R11), Z20
-	VMOVUPS    64(R11), Z21
-	VMOVUPS    128(R11), Z22
-	VMOVUPS.Z  192(R11), K1, Z23
-	JMP        ready
+	MOVQ       ldc+80(FP), R12
+
+start:
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z4
+	VMOVUPS   64(R11), Z5
+	VMOVUPS   128(R11), Z6
+	VMOVUPS.Z 192(R11), K1, Z7
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z8
+	VMOVUPS   64(R11), Z9
+	VMOVUPS   128(R11), Z10
+	VMOVUPS.Z 192(R11), K1, Z11
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z12
+	VMOVUPS   64(R11), Z13
+	VMOVUPS   128(R11), Z14
+	VMOVUPS.Z 192(R11), K1, Z15
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z16
+	VMOVUPS   64(R11), Z17
+	VMOVUPS   128(R11), Z18
+	VMOVUPS.Z 192(R11), K1, Z19
+	ADDQ      R12, R11
+	VMOVUPS   (R11), Z20
+	VMOVUPS   64(R11), Z21
+	VMOVUPS   128(R11), Z22
+	VMOVUPS.Z 192(R11), K1, Z23
+	JMP       ready
 
 fresh:
 	VPXORD Z0, Z0, Z0
@@ -2992,7 +3148,7 @@ ready:
 	MOVQ b+48(FP), R11
 	MOVQ k+8(FP), R12
 	MOVQ DI, R13
-	MOVQ next+96(FP), R14
+	MOVQ next+104(FP), R14
 	ADDQ DI, R14
 
 loop:
@@ -3036,8 +3192,8 @@ loop:
 	ADDQ         DX, R13
 	DECQ         R12
 	JNZ          loop
-	MOVQ         ldc+72(FP), R12
 	MOVQ         R8, R11
+	MOVQ         ldc+80(FP), R12
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
@@ -3069,7 +3225,7 @@ loop:
 	VMOVUPS      Z23, K1, 192(R11)
 	MOVQ         down+40(FP), R11
 	ADDQ         R11, DI
-	MOVQ         ldc+72(FP), R11
+	MOVQ         ldc+80(FP), R11
 	IMUL3Q       $0x06, R11, R11
 	ADDQ         R11, R8
 	DECQ         AX

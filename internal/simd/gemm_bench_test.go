@@ -41,6 +41,28 @@ func BenchmarkGemm(b *testing.B) {
 	}
 }
 
+// BenchmarkGemmBias compares sums that start from biases with a product and biases added after it.
+func BenchmarkGemmBias(b *testing.B) {
+	const m, n, k = 600, 128, 64
+	p, bias := newProduct(false, false, m, n, k, 0), normals(n, 3)
+	c := make([]float32, m*n)
+	benchLevels(b, func(b *testing.B, t *kernels) {
+		b.Run("Within", func(b *testing.B) {
+			with := p
+			with.bias = bias
+			for b.Loop() {
+				with.run(t, c, false)
+			}
+		})
+		b.Run("After", func(b *testing.B) {
+			for b.Loop() {
+				p.run(t, c, false)
+				t.addRow(c, c, bias, m, n)
+			}
+		})
+	})
+}
+
 func BenchmarkFMAPeak(b *testing.B) {
 	benchLevels(b, func(b *testing.B, k *kernels) {
 		var flops int64

@@ -19,7 +19,7 @@ type goScratch struct {
 
 var goScratches = sync.Pool{New: func() any { return new(goScratch) }}
 
-func gemmGo(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
+func gemmGo(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, bias []float32, accumulate bool) {
 	s := goScratches.Get().(*goScratch)
 	defer goScratches.Put(s)
 	// Strides of op(A) along its rows and columns, and those of op(B).
@@ -40,8 +40,16 @@ func gemmGo(transA, transB bool, m, n, k int, a []float32, lda int, b []float32,
 			for i := 0; i < m; i += goTile {
 				packGo(s.a[:depth], a[i*ars+k0*acs:], ars, acs, min(goTile, m-i))
 				for j := 0; j < cols; j += goTile {
+					var start []float32 // the first of the rows that sums start from, step apart
+					step := 0
+					switch {
+					case accumulate || k0 > 0:
+						start, step = c[i*ldc+j0+j:], ldc
+					case bias != nil:
+						start = bias[j0+j:]
+					}
 					tileGo(c[i*ldc+j0+j:], ldc, min(goTile, m-i), min(goTile, cols-j),
-						s.a[:depth], s.b[j/goTile][:depth], accumulate || k0 > 0)
+						s.a[:depth], s.b[j/goTile][:depth], start, step)
 				}
 			}
 		}
@@ -58,12 +66,13 @@ func packGo(dst [][goTile]float32, src []float32, stride, step, lanes int) {
 	}
 }
 
-// tileGo computes one tile of C; the sums of the real rows and columns start from C if more is true.
-func tileGo(c []float32, ldc, rows, cols int, a, b [][goTile]float32, more bool) {
+// tileGo computes one tile of C; the sums of the real rows and columns start from the rows at start, step apart, or from
+// 0 if it is nil.
+func tileGo(c []float32, ldc, rows, cols int, a, b [][goTile]float32, start []float32, step int) {
 	var t [goTile][goTile]float32
-	if more {
+	if start != nil {
 		for i := range rows {
-			copy(t[i][:cols], c[i*ldc:])
+			copy(t[i][:cols], start[i*step:])
 		}
 	}
 	// Two halves: eight sums and their operands fit in the sixteen registers of amd64, sixteen sums do not.

@@ -12,6 +12,7 @@ type product struct {
 	m, n, k        int
 	a, b           []float32
 	lda, ldb, ldc  int
+	bias           []float32 // nil if there is none
 }
 
 func newProduct(transA, transB bool, m, n, k, gap int) product {
@@ -28,7 +29,7 @@ func newProduct(transA, transB bool, m, n, k, gap int) product {
 }
 
 func (p *product) run(t *kernels, c []float32, accumulate bool) {
-	t.gemm(p.transA, p.transB, p.m, p.n, p.k, p.a, p.lda, p.b, p.ldb, c, p.ldc, accumulate)
+	t.gemm(p.transA, p.transB, p.m, p.n, p.k, p.a, p.lda, p.b, p.ldb, c, p.ldc, p.bias, accumulate)
 }
 
 func (p *product) atA(i, l int) float32 {
@@ -99,6 +100,8 @@ func TestGemmExact(t *testing.T) {
 					for _, accumulate := range []bool{false, true} {
 						checkProduct(t, k, &p, accumulate)
 					}
+					p.bias = normals(p.n, 4)
+					checkProduct(t, k, &p, false)
 				}
 			}
 		}
@@ -115,7 +118,7 @@ func sparse(step int) int {
 
 func checkProduct(t *testing.T, k *kernels, p *product, accumulate bool) {
 	t.Helper()
-	what := fmt.Sprintf("%dx%dx%d, transA %v, transB %v, accumulate %v", p.m, p.n, p.k, p.transA, p.transB, accumulate)
+	what := fmt.Sprintf("%dx%dx%d, transA %v, transB %v, accumulate %v, bias %v", p.m, p.n, p.k, p.transA, p.transB, accumulate, p.bias != nil)
 	before := normals(p.m*p.ldc, 3)
 	c := newGuarded(p.m*p.ldc, 1).with(before)
 	p.run(k, c.s, accumulate)
@@ -126,8 +129,11 @@ func checkProduct(t *testing.T, k *kernels, p *product, accumulate bool) {
 			want := before[at]
 			if j < p.n {
 				var start float32
-				if accumulate {
+				switch {
+				case accumulate:
 					start = before[at]
+				case p.bias != nil:
+					start = p.bias[j]
 				}
 				want = p.chain(k.level, i, j, start)
 			}
@@ -145,10 +151,17 @@ func TestGemmLarge(t *testing.T) {
 			for trans := range 4 {
 				p := newProduct(trans&1 == 1, trans&2 == 2, s[0], s[1], s[2], 0)
 				c := make([]float32, p.m*p.ldc)
-				p.run(k, c, false)
-				for at := 0; at < len(c); at += sparse(97) {
-					if want := p.chain(k.level, at/p.ldc, at%p.ldc, 0); c[at] != want {
-						t.Fatalf("%v, trans %d, element %d: got %v, expected %v", s, trans, at, c[at], want)
+				for _, bias := range [][]float32{nil, normals(p.n, 3)} {
+					p.bias = bias
+					p.run(k, c, false)
+					for at := 0; at < len(c); at += sparse(97) {
+						var start float32
+						if bias != nil {
+							start = bias[at%p.ldc]
+						}
+						if want := p.chain(k.level, at/p.ldc, at%p.ldc, start); c[at] != want {
+							t.Fatalf("%v, trans %d, element %d: got %v, expected %v", s, trans, at, c[at], want)
+						}
 					}
 				}
 			}
@@ -227,4 +240,13 @@ func TestGemmArguments(t *testing.T) {
 	if c[0] != 0 || c[1] != 0 {
 		t.Errorf("no terms give %v", c)
 	}
+	GemmBias(false, false, 1, 2, 0, nil, 0, nil, 2, []float32{3, 4}, c, 2)
+	if c[0] != 3 || c[1] != 4 {
+		t.Errorf("no terms and biases give %v", c)
+	}
+	GemmBias(false, true, 1, 2, 2, []float32{1, 2}, 2, []float32{1, 1, 2, 2}, 2, []float32{3, 4}, c, 2)
+	if c[0] != 6 || c[1] != 10 {
+		t.Errorf("product with biases is %v", c)
+	}
+	mustPanic(t, "simd: GemmBias: bias has 2 elements, expected at least 3", func() { GemmBias(false, false, 1, 3, 1, x, 1, x, 3, x[:2], x, 3) })
 }

@@ -5,7 +5,7 @@ package simd
 type kernels struct {
 	level Level
 
-	gemm    func(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
+	gemm    func(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, bias []float32, accumulate bool)
 	fmaPeak func(iters int) int64
 	triad   func(dst, a, b []float32, s float32)
 
@@ -40,6 +40,13 @@ type kernels struct {
 	dropoutMask  func(dst []float32, key, counter uint64, threshold uint32, keep float32)
 	pairForward  func(eh, q, k, e []float32, n, d, ldk, lde, act int)
 	pairBackward func(de, dq, dk, g, eh, q, k, e []float32, n, d, ldk, lde, ldde, act int)
+
+	headDots       func(s, x, a []float32, n, heads, dim, ldx int, add bool)
+	headSum        func(dst, w, x []float32, n, heads, dim, ldx int)
+	headOuter      func(dst, w, g []float32, n, heads, dim, ldd int)
+	headOuter2     func(dst, w1, g1, w2, g2 []float32, n, heads, dim, ldd int)
+	keySoftmax     func(s []float32, n, heads int, eps float32)
+	keySoftmaxGrad func(g, a []float32, n, heads int)
 }
 
 // portable is the table of level None.
@@ -66,4 +73,7 @@ var portable = kernels{
 
 	adamW: adamWGo, randomBits: randomBitsGo, dropoutMask: dropoutMaskGo,
 	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
+
+	headDots: headDotsGo, headSum: headSumGo, headOuter: headOuterGo, headOuter2: headOuter2Go,
+	keySoftmax: keySoftmaxGo, keySoftmaxGrad: keySoftmaxGradGo,
 }

@@ -15,7 +15,7 @@ import (
 // 32 registers; AVX2 holds 6 x 2, 2 and 2 in its 16. Narrow tiles take twelve rows to keep both units busy.
 //
 // A kernel does many tiles, one below the other, in one call. What it does to an element of C is the same in every
-// kernel: one chain of fused multiply-adds over k, from 0 or from C.
+// kernel: one chain of fused multiply-adds over k, from 0, from C or from the bias of its column.
 func gemm(g *gen) {
 	widest := 4
 	if g.level == avx2 {
@@ -37,9 +37,9 @@ func gemm(g *gen) {
 
 func gemmTile(g *gen, rows, vecs int) {
 	g.fn(fmt.Sprintf("gemm%dx%d", rows, vecs),
-		"func(tiles, k int, a *float32, ars, acs, down int, b *float32, bstep int, c *float32, ldc, last, more, next, ahead int)",
+		"func(tiles, k int, a *float32, ars, acs, down int, b *float32, bstep int, c, bias *float32, ldc, last, more, next, ahead int)",
 		fmt.Sprintf("multiplies tiles of %d rows and %d registers of columns; ars, acs, bstep and ldc are in bytes,\n"+
-			"the last register has last columns, and sums start from C unless more is 0.", rows, vecs))
+			"the last register has last columns. Sums start from bias unless it is nil, else from C unless more is 0.", rows, vecs))
 	tiles := g.arg("tiles")
 	ars, acs, bstep, ahead := g.arg("ars"), g.arg("acs"), g.arg("bstep"), g.arg("ahead")
 	a, c := g.arg("a"), g.arg("c")
@@ -75,16 +75,19 @@ func gemmTile(g *gen, rows, vecs int) {
 		}
 		return nil
 	}
-	// eachRow walks the rows of the tile in C.
-	eachRow := func(f func(i int, at reg.GPVirtual)) {
-		at, ldc := g.GP64(), g.arg("ldc")
-		g.MOVQ(c, at)
+	// walk goes from row to row; eachRow does with the rows of the tile in C.
+	walk := func(at, step reg.GPVirtual, f func(i int, at reg.GPVirtual)) {
 		for i := range rows {
 			f(i, at)
 			if i < rows-1 {
-				g.ADDQ(ldc, at)
+				g.ADDQ(step, at)
 			}
 		}
+	}
+	eachRow := func(f func(i int, at reg.GPVirtual)) {
+		at := g.GP64()
+		g.MOVQ(c, at)
+		walk(at, g.arg("ldc"), f)
 	}
 
 	g.Label("tile")
@@ -93,10 +96,18 @@ func gemmTile(g *gen, rows, vecs int) {
 			g.PREFETCHT0(operand.Mem{Base: at, Disp: line})
 		}
 	})
+	// Biases are read as rows that are no step apart.
+	start, step := g.arg("bias"), g.GP64()
+	g.XORQ(step, step)
+	g.TESTQ(start, start)
+	g.JNZ(operand.LabelRef("start"))
 	more := g.arg("more")
 	g.TESTQ(more, more)
 	g.JZ(operand.LabelRef("fresh"))
-	eachRow(func(i int, at reg.GPVirtual) {
+	g.MOVQ(c, start)
+	g.Load(g.Param("ldc"), step)
+	g.Label("start")
+	walk(start, step, func(i int, at reg.GPVirtual) {
 		for v := range vecs {
 			g.load(operand.Mem{Base: at, Disp: v * g.bytes()}, acc[i][v], sel(v))
 		}
@@ -165,7 +176,7 @@ func gemmTile(g *gen, rows, vecs int) {
 	})
 	g.Label("next")
 	g.ADDQ(g.arg("down"), a)
-	step := g.GP64()
+	step = g.GP64()
 	g.IMUL3Q(operand.U8(rows), g.arg("ldc"), step)
 	g.ADDQ(step, c)
 	g.DECQ(tiles)

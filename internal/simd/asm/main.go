@@ -28,6 +28,7 @@ var groups = []group{
 	{"adamw", adamw},
 	{"random", random},
 	{"pair", pair},
+	{"heads", heads},
 	{"peak", peak},
 }
 
