@@ -73,6 +73,11 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 		}
 	}
 	b.dq, b.dk, b.dv = op.target(tp, op.in.Query), op.target(tp, op.in.Key), op.target(tp, op.in.Value)
+	same := op.in.Query == op.in.Key
+	if same { // the kernel holds the sum for a query in registers while it adds to its keys
+		b.dq = tp.Scratch(len(b.dk))
+		clear(b.dq)
+	}
 	if op.in.Pair != nil && op.in.Pair.raw.Needs() {
 		b.de, b.add = op.in.Pair.raw.Accumulate()
 	}
@@ -86,6 +91,10 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 	tp.Release(op.work)
 	op.work = nil
 	op.addShared()
+	if same {
+		simd.Add(b.dk, b.dk, b.dq)
+		tp.Release(b.dq)
+	}
 	op.addPartials(tp, groups)
 	tp.Release(b.sums)
 	tp.Release(b.shared)
