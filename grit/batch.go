@@ -51,6 +51,37 @@ func (b *Batch) Release() {
 	}
 }
 
+// Dump returns what the batch holds, for the file that a training loop writes when a step goes wrong: sizes and edges of
+// the graphs (node rows, from and to), types and features, and the encodings.
+func (b *Batch) Dump() []nn.Named {
+	sizes, edges := tensor.New(b.Len()), tensor.New(b.Edges(), 2)
+	row := 0
+	for g, graph := range b.Graphs {
+		sizes.Data()[g] = float32(graph.Nodes)
+		for _, e := range graph.Edges {
+			edges.Set(float32(b.Offsets[g]+e.From), row, 0)
+			edges.Set(float32(b.Offsets[g]+e.To), row, 1)
+			row++
+		}
+	}
+	out := []nn.Named{{Path: "sizes", Tensor: sizes}, {Path: "edges", Tensor: edges},
+		{Path: "walk", Tensor: b.Walk}, {Path: "pair_walk", Tensor: b.PairWalk}}
+	for name, ids := range map[string][]int32{"node_types": b.NodeTypes, "edge_types": b.EdgeTypes} {
+		t := tensor.New(len(ids))
+		for i, id := range ids {
+			t.Data()[i] = float32(id)
+		}
+		out = append(out, nn.Named{Path: name, Tensor: t})
+	}
+	if b.nodeFeatures != nil {
+		out = append(out, nn.Named{Path: "node_features", Tensor: b.nodeFeatures})
+	}
+	if b.edgeFeatures != nil {
+		out = append(out, nn.Named{Path: "edge_features", Tensor: b.edgeFeatures})
+	}
+	return out
+}
+
 // fill replaces the contents of b, which must not be in use.
 func (b *Batch) fill(c Config, gs []*graphs.Graph) error {
 	if err := b.Fill(gs); err != nil {

@@ -32,6 +32,7 @@ func (r *run) epoch(ctx context.Context) error {
 		if err := r.step(p, lr); err != nil {
 			return err
 		}
+		p.release()
 		if r.due() {
 			if err := r.save(); err != nil {
 				return err

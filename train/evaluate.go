@@ -59,6 +59,7 @@ func forEachBatch(ctx context.Context, tp *tensor.Tape, m nn.Model, d Data, batc
 		if err := each(lo, p.batch, m.Forward(tp, p.batch)); err != nil {
 			return err
 		}
+		p.release()
 	}
 	return nil
 }

@@ -27,6 +27,19 @@ type prepared struct {
 	panic any // what Prepare panicked with, to be raised again where the batch is asked for
 }
 
+// Releaser may be implemented by batches whose memory can be used again: the loop calls Release when it is done with a
+// batch, and does not touch it afterwards.
+type Releaser interface {
+	Release()
+}
+
+// release gives a batch back to the data that prepared it.
+func (p prepared) release() {
+	if b, ok := p.batch.(Releaser); ok {
+		b.Release()
+	}
+}
+
 // startFeed prepares the items of order in batches of size, beginning with batch number first. order must not change
 // until the feed is stopped.
 func startFeed(data Data, order []int, size, first int) *feed {
