@@ -54,73 +54,64 @@ var headsAVX2 = &headLevel{
 	softmaxGrad: keySoftmaxGradAVX2,
 }
 
-// headBlocks cuts the columns of a row into what one call of a kernel of weighted sums covers: whole heads, or pieces of
-// one that is wider than the kernels.
-type headBlocks struct {
-	heads, dim int
-	width      int // of a row
-	lanes      int
-	room       int // columns of the widest kernel
-	per        int // heads that fit in it
-	recip      uint32
-
-	head, count int // of the current block
-	col, end    int
-	vecs, last  int
+// fit returns how many heads a call of a kernel of weighted sums does that has room for so many columns, at least one,
+// and the factor that numbers the heads of its columns, which is exact up to 64 columns. A head wider than the room takes
+// more calls than one.
+func (l *headLevel) fit(heads, dim, room int) (per int, recip uint32) {
+	recip = 1<<16/uint32(min(dim, room)) + 1
+	per = min(heads, l.lanes)
+	if dim*per <= room {
+		return per, recip
+	}
+	per = max(room/dim, 1)
+	// Heads that fill registers, if so many fit, leave nothing to compute twice.
+	if unit := l.lanes / min(dim&-dim, l.lanes); per > unit {
+		per -= per % unit
+	}
+	return per, recip
 }
 
-func (l *headLevel) blocks(heads, dim, vecs int) headBlocks {
-	b := headBlocks{heads: heads, dim: dim, width: heads * dim, lanes: l.lanes, room: l.lanes * vecs, per: min(heads, l.lanes)}
-	if dim*b.per > b.room {
-		b.per = b.room / dim
-		// Heads that fill registers, if so many fit, leave nothing to compute twice.
-		if unit := max(l.lanes/(dim&-dim), 1); b.per > unit {
-			b.per -= b.per % unit
-		}
+// registers returns how many registers hold cols columns, and what kernels want to know of the last one.
+func (l *headLevel) registers(cols int) (vecs, last int) {
+	if vecs = (cols-1)>>l.shift + 1; vecs > 1 {
+		return vecs, cols - l.lanes
 	}
-	// Exact for all columns below room, which is at most 64.
-	b.recip = 1<<16/uint32(min(dim, b.room)) + 1
-	return b
-}
-
-// next goes to the first or the next block.
-func (b *headBlocks) next() bool {
-	b.col = b.end
-	switch {
-	case b.col == b.width:
-		return false
-	case b.per > 0:
-		b.head += b.count
-		b.count = min(b.per, b.heads-b.head)
-		b.end += b.count * b.dim
-	default:
-		b.head, b.count = b.col/b.dim, 1
-		b.end = min(b.col+b.room, (b.head+1)*b.dim)
-	}
-	b.last = b.end - b.col
-	for b.vecs = 1; b.last > b.vecs*b.lanes; b.vecs++ {
-	}
-	if b.vecs > 1 {
-		b.last -= b.lanes
-	}
-	return true
+	return vecs, cols
 }
 
 func (l *headLevel) headSum(dst, w, x []float32, n, heads, dim, ldx int) {
-	for b := l.blocks(heads, dim, len(l.sum)); b.next(); {
-		l.sum[b.vecs-1](&dst[b.col], &w[b.head], heads*4, b.count, &x[b.col], ldx*4, b.last, b.recip, n)
+	room := l.lanes * len(l.sum)
+	per, recip := l.fit(heads, dim, room)
+	for h := 0; h < heads; h += per {
+		count := min(per, heads-h)
+		for c := h * dim; c < (h+count)*dim; c += room {
+			vecs, last := l.registers(min(room, (h+count)*dim-c))
+			l.sum[vecs-1](&dst[c], &w[h], heads*4, count, &x[c], ldx*4, last, recip, n)
+		}
 	}
 }
 
 func (l *headLevel) headOuter(dst, w, g []float32, n, heads, dim, ldd int) {
-	for b := l.blocks(heads, dim, len(l.outer)); b.next(); {
-		l.outer[b.vecs-1](&dst[b.col], ldd*4, &w[b.head], &g[b.col], heads*4, b.count, b.last, b.recip, n)
+	room := l.lanes * len(l.outer)
+	per, recip := l.fit(heads, dim, room)
+	for h := 0; h < heads; h += per {
+		count := min(per, heads-h)
+		for c := h * dim; c < (h+count)*dim; c += room {
+			vecs, last := l.registers(min(room, (h+count)*dim-c))
+			l.outer[vecs-1](&dst[c], ldd*4, &w[h], &g[c], heads*4, count, last, recip, n)
+		}
 	}
 }
 
 func (l *headLevel) headOuter2(dst, w1, g1, w2, g2 []float32, n, heads, dim, ldd int) {
-	for b := l.blocks(heads, dim, len(l.outer2)); b.next(); {
-		l.outer2[b.vecs-1](&dst[b.col], ldd*4, &w1[b.head], &g1[b.col], &w2[b.head], &g2[b.col], heads*4, b.count, b.last, b.recip, n)
+	room := l.lanes * len(l.outer2)
+	per, recip := l.fit(heads, dim, room)
+	for h := 0; h < heads; h += per {
+		count := min(per, heads-h)
+		for c := h * dim; c < (h+count)*dim; c += room {
+			vecs, last := l.registers(min(room, (h+count)*dim-c))
+			l.outer2[vecs-1](&dst[c], ldd*4, &w1[h], &g1[c], &w2[h], &g2[c], heads*4, count, last, recip, n)
+		}
 	}
 }
 
@@ -130,9 +121,11 @@ func (l *headLevel) headDots(s, x, a []float32, n, heads, dim, ldx int, add bool
 		more = 1
 	}
 	h := 0
-	for _, p := range l.packed {
-		for ; p.dim == dim && h+p.heads <= heads; h += p.heads {
-			p.run(&s[h], heads*4, p.heads*more, &x[h*dim], ldx*4, &a[h*dim], n)
+	for i := range l.packed {
+		if p := &l.packed[i]; p.dim == dim {
+			for ; h+p.heads <= heads; h += p.heads {
+				p.run(&s[h], heads*4, p.heads*more, &x[h*dim], ldx*4, &a[h*dim], n)
+			}
 		}
 	}
 	if dim <= headsAVX2.lanes {
@@ -147,32 +140,29 @@ func (l *headLevel) headDots(s, x, a []float32, n, heads, dim, ldx int, add bool
 	}
 }
 
-// keyWalk says how the keys of heads are walked: see the kernels.
-type keyWalk struct{ step, lanes, rows, last, period int }
-
-// walk returns the walk for the heads from h on, and how many heads it does. Heads that divide a register are walked as
-// they lie, all rows in one, others row by row.
-func (l *headLevel) walk(n, heads, h int) (w keyWalk, done int) {
+// walk says how the kernels walk the keys for the heads from h on, and how many heads that does. Heads that divide a
+// register are walked as they lie, all rows in one, others row by row.
+func (l *headLevel) walk(n, heads, h int) (done, step, lanes, rows, last, period int) {
 	if heads <= l.lanes && heads&(heads-1) == 0 {
 		all := n * heads
-		return keyWalk{l.lanes * 4, l.lanes, all >> l.shift, all & (l.lanes - 1), heads}, heads
+		return heads, l.lanes * 4, l.lanes, all >> l.shift, all & (l.lanes - 1), heads
 	}
 	done = min(l.lanes, heads-h)
-	return keyWalk{heads * 4, done, n, 0, l.lanes}, done
+	return done, heads * 4, done, n, 0, l.lanes
 }
 
 func (l *headLevel) keySoftmax(s []float32, n, heads int, eps float32) {
 	for h := 0; h < heads; {
-		w, done := l.walk(n, heads, h)
-		l.softmax(&s[h], w.step, w.lanes, w.rows, w.last, w.period, eps)
+		done, step, lanes, rows, last, period := l.walk(n, heads, h)
+		l.softmax(&s[h], step, lanes, rows, last, period, eps)
 		h += done
 	}
 }
 
 func (l *headLevel) keySoftmaxGrad(g, a []float32, n, heads int) {
 	for h := 0; h < heads; {
-		w, done := l.walk(n, heads, h)
-		l.softmaxGrad(&g[h], &a[h], w.step, w.lanes, w.rows, w.last, w.period)
+		done, step, lanes, rows, last, period := l.walk(n, heads, h)
+		l.softmaxGrad(&g[h], &a[h], step, lanes, rows, last, period)
 		h += done
 	}
 }

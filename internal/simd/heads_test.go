@@ -318,7 +318,7 @@ func TestHeadArguments(t *testing.T) {
 }
 
 func BenchmarkHead(b *testing.B) {
-	for _, c := range []headCase{{1, 8, 8, 64}, {23, 8, 8, 64}, {118, 8, 6, 48}, {150, 4, 13, 52}} {
+	for _, c := range []headCase{{23, 8, 8, 64}, {118, 8, 6, 48}, {150, 4, 13, 52}} {
 		x, g := normals(c.n*c.ld, 1), normals(c.heads*c.dim, 2)
 		w, s := normals(c.n*c.heads, 3), make([]float32, c.n*c.heads)
 		tiny, sum := make([]float32, c.n*c.heads), make([]float32, c.heads*c.dim)
