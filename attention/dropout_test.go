@@ -23,7 +23,7 @@ func maskOf(t *testing.T, pairs *attention.Pairs, rowStart, keys []int, heads in
 			values.Set(1, j, h*tokens+j)
 		}
 	}
-	tp := tensor.NewTape()
+	tp := tape
 	pass.Grad = false
 	tp.Begin(pass)
 	x := attention.Pairwise{Heads: heads, Dropout: p}.Apply(tp, pairs, attention.PairwiseInput{Query: tp.Const(zero),
@@ -92,7 +92,7 @@ func TestDropoutTwice(t *testing.T) {
 	c := pairwiseCase{heads: 4, dim: 4, in: 4, items: []int{12}, seed: 3}
 	r, pairs := c.draw()
 	k := newKernel(r, pairs)
-	tp := tensor.NewTape()
+	tp := tape
 	tp.Begin(tensor.Pass{Train: true})
 	op := attention.Pairwise{Heads: 4, Dropout: 0.5}
 	in := attention.PairwiseInput{Query: tp.Leaf(k.inputs["query"]), Key: tp.Leaf(k.inputs["key"]),

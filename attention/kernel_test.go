@@ -14,6 +14,10 @@ const (
 	gradientTolerance = 1e-4
 )
 
+// tape is the tape of all tests, which run one after the other: its memory is dirty, as in a long training, and costs
+// nothing more.
+var tape = tensor.NewTape()
+
 // kernel is the attention under test with its inputs as tensors.
 type kernel struct {
 	op     attention.Pairwise
@@ -23,7 +27,6 @@ type kernel struct {
 	gx, gp []float64       // probes; nil leaves that result out of the loss
 	more   float64         // the loss gets more times the sum of every input, half of it before and half after the attention
 	frozen map[string]bool // inputs that want no gradient
-	tape   *tensor.Tape
 }
 
 // outcome is what a pass of the kernel gave.
@@ -35,7 +38,7 @@ type outcome struct {
 // newKernel returns the kernel with the inputs of r.
 func newKernel(r *reference, pairs *attention.Pairs) *kernel {
 	k := &kernel{op: attention.Pairwise{Heads: r.heads, Clamp: r.clamp, Activation: r.act}, pairs: pairs,
-		inputs: map[string]*tensor.Tensor{}, pass: tensor.Pass{Train: true, Grad: true}, tape: tensor.NewTape()}
+		inputs: map[string]*tensor.Tensor{}, pass: tensor.Pass{Train: true, Grad: true}}
 	d, tokens := r.d(), r.tokens()
 	shapes := map[string][]int{"query": {tokens, d}, "key": {tokens, d}, "value": {tokens, d}, "score": {r.heads, r.dim},
 		"enhance": {r.heads, r.dim, r.dim}, "pair": {len(r.keys), r.in}, "pair weight": {2 * d, r.in}, "pair bias": {2 * d},
@@ -55,7 +58,7 @@ func newKernel(r *reference, pairs *attention.Pairs) *kernel {
 
 // run does one pass, forward and, where the pass asks for it, backward.
 func (k *kernel) run() outcome {
-	tp := k.tape
+	tp := tape
 	tp.Begin(k.pass)
 	leaf := func(name string) *tensor.Var {
 		switch t := k.inputs[name]; {

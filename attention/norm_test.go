@@ -137,7 +137,6 @@ func (s *stack) run() {
 
 // stackKernel is the stack under test.
 type stackKernel struct {
-	tape          *tensor.Tape
 	pass          tensor.Pass
 	pairs         *attention.Pairs
 	first, second *kernel
@@ -147,7 +146,7 @@ type stackKernel struct {
 }
 
 func newStackKernel(s *stack, pairs *attention.Pairs, train bool) *stackKernel {
-	k := &stackKernel{tape: tensor.NewTape(), pass: tensor.Pass{Train: train, Grad: true}, pairs: pairs,
+	k := &stackKernel{pass: tensor.Pass{Train: train, Grad: true}, pairs: pairs,
 		first: newKernel(s.first, pairs), second: newKernel(s.second, pairs), norms: map[string]*tensor.Tensor{}}
 	for prefix, n := range map[string]*batchNorm{"norm ": &s.norm, "last ": &s.last} {
 		for name, values := range map[string][]float64{"weight": n.w, "bias": n.b, "mean": n.mean, "variance": n.variance} {
@@ -166,12 +165,12 @@ func (k *stackKernel) norm(prefix string) (w, b *tensor.Var, stats tensor.NormSt
 	if k.noStats {
 		stats.Mean, stats.Var = nil, nil
 	}
-	return k.tape.Leaf(k.norms[prefix+"weight"]), k.tape.Leaf(k.norms[prefix+"bias"]), stats
+	return tape.Leaf(k.norms[prefix+"weight"]), tape.Leaf(k.norms[prefix+"bias"]), stats
 }
 
 // apply records one attention and the normalisation that follows.
 func (k *stackKernel) apply(of *kernel, pair *attention.PairFeatures, prefix string) (x *tensor.Var, out *attention.PairFeatures) {
-	leaf := func(name string) *tensor.Var { return k.tape.Leaf(of.inputs[name]) }
+	leaf := func(name string) *tensor.Var { return tape.Leaf(of.inputs[name]) }
 	in := attention.PairwiseInput{Query: leaf("query"), Key: leaf("key"), Value: leaf("value"), Score: leaf("score"),
 		Enhance: leaf("enhance"), PairWeight: leaf("pair weight"), PairBias: leaf("pair bias"), Pair: pair,
 		Output: attention.PairOutput{Weight: leaf("output weight"), Bias: leaf("output bias")}}
@@ -179,16 +178,16 @@ func (k *stackKernel) apply(of *kernel, pair *attention.PairFeatures, prefix str
 	if !k.apart {
 		in.Output.Norm = attention.PairNorm{Weight: w, Bias: b, Stats: stats}
 	}
-	o := of.op.Apply(k.tape, k.pairs, in)
+	o := of.op.Apply(tape, k.pairs, in)
 	if !k.apart {
 		return o.Tokens, o.Pair
 	}
-	return o.Tokens, attention.Features(k.tape.BatchNorm(o.Pair.Var(k.tape), w, b, stats))
+	return o.Tokens, attention.Features(tape.BatchNorm(o.Pair.Var(tape), w, b, stats))
 }
 
 // run returns tokens, pair features and gradients of everything.
 func (k *stackKernel) run(s *stack) map[string][]float32 {
-	tp := k.tape
+	tp := tape
 	tp.Begin(k.pass)
 	out := map[string][]float32{}
 	x1, p1 := k.apply(k.first, attention.Features(tp.Leaf(k.first.inputs["pair"])), "norm ")

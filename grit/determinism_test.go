@@ -26,7 +26,7 @@ func trained(t testing.TB, c grit.Config, source grit.Graphs, steps, batch int) 
 	m := newModel(t, c, 8)
 	all := nn.Collect(m)
 	opt := optim.NewAdamW(all.Trainable(), optim.AdamWOptions{WeightDecay: 1e-5})
-	tp := tensor.NewTape()
+	tp := tape
 	order := rand.New(rand.NewPCG(3, 3)).Perm(len(source))
 	for step := range steps {
 		var items []int
@@ -105,7 +105,7 @@ func TestReuse(t *testing.T) {
 		}
 		m := newModel(t, c, 2)
 		rng := rand.New(rand.NewPCG(2, 2))
-		tp := tensor.NewTape()
+		tp := tape
 		for range 12 {
 			items := rng.Perm(len(source))[:1+rng.IntN(len(source)-1)]
 			b, err := data.Prepare(items)

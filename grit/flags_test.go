@@ -109,7 +109,7 @@ func observed(t *testing.T, c grit.Config) map[effect]string {
 	}
 	p := nn.Collect(m)
 	seen[params], seen[buffers] = list(p.Trainable()), list(p.Buffers())
-	tp := tensor.NewTape()
+	tp := tape
 	run := func(pass tensor.Pass) *tensor.Var {
 		tp.Begin(pass)
 		return m.Forward(tp, b)

@@ -50,7 +50,7 @@ func TestNoDeadParameter(t *testing.T) {
 		m := newModel(t, c, 3)
 		// An odd number of graphs: the signs that an L1 loss has for gradients do not add up to nothing.
 		gs := slices.Concat(randomGraphs(c, 1), randomGraphs(c, 2), randomGraphs(c, 3))
-		tp := tensor.NewTape()
+		tp := tape
 		tp.Begin(tensor.Pass{Train: true, Grad: true, Seed: 1})
 		b := newBatch(t, c, gs...)
 		tp.Backward(lossOf(c).Loss(tp, m.Forward(tp, b), b.Targets()))
@@ -105,7 +105,7 @@ func TestGradientsOfOptions(t *testing.T) {
 		}
 		m := newModel(t, c, 3)
 		gs := randomGraphs(c, 1)
-		tp := tensor.NewTape()
+		tp := tape
 		tp.Begin(tensor.Pass{Train: true, Grad: true, Seed: 1})
 		b := newBatch(t, c, gs...)
 		tp.Backward(lossOf(c).Loss(tp, m.Forward(tp, b), b.Targets()))

@@ -55,7 +55,7 @@ func TestNodeNumbersInTraining(t *testing.T) {
 				moved = append(moved, g.Permute(perms[len(perms)-1]))
 			}
 			run := func(gs []*graphs.Graph) []float32 {
-				tp := tensor.NewTape()
+				tp := tape
 				tp.Begin(tensor.Pass{Train: true})
 				return append([]float32{}, m.Forward(tp, newBatch(t, c, gs...)).Data()...)
 			}

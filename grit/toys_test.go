@@ -108,6 +108,10 @@ func randomGraphs(c grit.Config, seed uint64) []*graphs.Graph {
 	return gs
 }
 
+// tape is the tape of all tests, which run one after the other: its memory is dirty, as in a long training, and costs
+// nothing more.
+var tape = tensor.NewTape()
+
 func newModel(t testing.TB, c grit.Config, seed uint64) *grit.Model {
 	t.Helper()
 	m, err := grit.New(c, seed)
@@ -129,7 +133,7 @@ func newBatch(t testing.TB, c grit.Config, gs ...*graphs.Graph) *grit.Batch {
 // predict returns the predictions for the graphs as one batch, in evaluation.
 func predict(t testing.TB, m *grit.Model, gs ...*graphs.Graph) []float32 {
 	t.Helper()
-	tp := tensor.NewTape()
+	tp := tape
 	tp.Begin(tensor.Pass{})
 	return append([]float32{}, m.Forward(tp, newBatch(t, m.Config, gs...)).Data()...)
 }
@@ -145,7 +149,7 @@ func lossOf(c grit.Config) nn.Loss {
 // warm moves the running statistics away from where they start, as training does, and returns m.
 func warm(t testing.TB, m *grit.Model, gs []*graphs.Graph) *grit.Model {
 	t.Helper()
-	tp := tensor.NewTape()
+	tp := tape
 	for range 10 {
 		tp.Begin(tensor.Pass{Train: true})
 		m.Forward(tp, newBatch(t, m.Config, gs...))
