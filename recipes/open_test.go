@@ -21,7 +21,7 @@ func tiny() Recipe {
 	r := CSLGRIT()
 	r.Model.GRIT.Layers, r.Model.GRIT.Width, r.Model.GRIT.Heads, r.Model.GRIT.Steps = 1, 8, 2, 4
 	r.Data.Train, r.Data.Val, r.Data.Test = 20, 10, 10
-	r.Train.Epochs, r.Train.BatchSize, r.Schedule.Warmup = 2, 10, 0
+	r.Train.Epochs, r.Train.BatchSize, r.Schedule.Warmup, r.Optim.LR = 2, 10, 0, 1e-3
 	return r
 }
 

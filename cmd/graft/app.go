@@ -67,6 +67,10 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		return 0
 	}
 	text := message(err)
+	var saved *interrupted
+	if exitCode(err) == exitInterrupted && !errors.As(err, &saved) {
+		text = "interrupted"
+	}
 	if !strings.HasPrefix(text, "graft ") && !strings.HasPrefix(text, "graft:") {
 		text = "graft: " + text
 	}

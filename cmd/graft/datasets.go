@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
@@ -88,7 +90,9 @@ func (p *program) datasetsInfo(c *cli.Context) error {
 	if format == report.Text {
 		t := report.Table{Columns: []report.Column{{Key: "property"}, {Key: "value", Heading: info.Name, Wrap: 72}}}
 		for _, r := range rows[1:] {
-			t.Add(r.heading, r.value)
+			if text := fmt.Sprint(r.value); text != "0" && text != "[]" && text != "" {
+				t.Add(r.heading, r.value)
+			}
 		}
 		return t.Write(p.out, format)
 	}
