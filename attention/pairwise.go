@@ -79,6 +79,7 @@ type pairwise struct {
 	folded  folded
 	moments []float32 // [units, 2, in]: moments of the result, unit by unit
 
+	phase phase
 	work  []float32 // scratch of all workers
 	each  int       // scratch of one
 	rows  int       // largest unit
@@ -126,6 +127,10 @@ func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) Pairwis
 	parallel.For(len(pairs.units), 1, op)
 	tp.Release(op.work)
 	op.work = nil
+	if in.Enhance != nil {
+		op.phase = phaseEnhance
+		parallel.For(pairs.Tokens(), tokenGrain, op)
+	}
 	op.endNorm(tp)
 	out := PairwiseOutput{Tokens: op.x}
 	if o.KeepWeights {
@@ -325,59 +330,85 @@ func (t *tile) cut(n int) []float32 {
 
 // forwardWork is the scratch that forward cuts.
 func (op *pairwise) forwardWork() int {
-	return op.rows*op.d*3 + op.query*op.Heads + 2*op.Heads + 2*op.query*op.d
+	return op.rows*(op.d*3+op.Heads) + op.gatherWork()*2
 }
 
-// Run does units lo to hi of the forward pass, or groups lo to hi of the backward pass.
+// gatherWork is the scratch for the rows of one query's keys, which only sparse patterns need.
+func (op *pairwise) gatherWork() int {
+	if op.pairs.Keys == nil {
+		return 0
+	}
+	return op.query * op.d
+}
+
+// phase is what Run does.
+type phase int
+
+const (
+	phaseForward     phase = iota // units
+	phaseEnhance                  // tokens
+	phaseEnhanceBack              // tokens
+	phaseBackward                 // groups
+)
+
+// Run does pieces lo to hi of the phase at hand.
 func (op *pairwise) Run(worker, lo, hi int) {
-	if op.back.running {
+	switch op.phase {
+	case phaseForward:
+		for u := lo; u < hi; u++ {
+			op.forward(op.tile(worker), u)
+		}
+	case phaseEnhance:
+		op.enhance(lo, hi)
+	case phaseEnhanceBack:
+		op.enhanceBack(lo, hi)
+	case phaseBackward:
 		for g := lo; g < hi; g++ {
 			op.backwardGroup(worker, g)
 		}
-		return
-	}
-	for u := lo; u < hi; u++ {
-		op.forward(op.tile(worker), u)
 	}
 }
 
 // forward computes unit number k: all of it happens in tiles that stay in the cache.
 func (op *pairwise) forward(t tile, k int) {
-	d, u := op.d, op.pairs.units[k]
+	d, heads, u := op.d, op.Heads, op.pairs.units[k]
 	first, end := op.pairs.RowStart[u.from], op.pairs.RowStart[u.to]
 	rows := end - first
-	e, eh := t.cut(rows*2*d), t.cut(rows*d)
-	dropped, small := t.cut(op.query*op.Heads), t.cut(2*op.Heads)
-	kGather, vGather := t.cut(op.query*d), t.cut(op.query*d)
+	e, eh, dropped := t.cut(rows*2*d), t.cut(rows*d), t.cut(rows*heads)
+	kGather, vGather := t.cut(op.gatherWork()), t.cut(op.gatherWork())
 	if op.in.Pair != nil {
 		if op.e != nil {
 			e = op.e[first*2*d : end*2*d]
 		}
 		op.projectPairs(e, first, end)
 	}
-	q, key, value, score := op.in.Query.Data(), op.in.Key.Data(), op.in.Value.Data(), op.in.Score.Data()
-	x := op.x.Data()
+	q, key, value := op.in.Query.Data(), op.in.Key.Data(), op.in.Value.Data()
 	for i := u.from; i < u.to; i++ {
-		lo, hi := op.pairs.RowStart[i], op.pairs.RowStart[i+1]
-		ehi := eh[(lo-first)*d : (hi-first)*d]
-		keys, values := op.keyRows(kGather, key, u, lo, hi), op.keyRows(vGather, value, u, lo, hi)
-		op.pairFeatures(ehi, q[i*d:(i+1)*d], keys, e[(lo-first)*2*d:], hi-lo)
-		w := op.weights[lo*op.Heads : hi*op.Heads]
-		headDots(w, ehi, score, op.Heads)
-		if op.Clamp > 0 {
-			simd.Clamp(w, w, -float32(op.Clamp), float32(op.Clamp))
-		}
-		softmaxKeys(w, small, op.Heads)
-		if op.drop {
-			w = op.dropped(dropped, w, lo, hi)
-		}
-		xi, read := x[i*d:(i+1)*d], op.read[i*d:(i+1)*d]
-		clear(xi)
-		headSum(xi, w, values, op.Heads, d)
+		lo, hi := op.pairs.RowStart[i]-first, op.pairs.RowStart[i+1]-first
+		op.pairFeatures(eh[lo*d:hi*d], q[i*d:(i+1)*d], op.keyRows(kGather, key, u, lo+first, hi+first), e[lo*2*d:], hi-lo)
+	}
+	w := op.weights[first*heads : end*heads]
+	simd.HeadDots(w, eh, op.in.Score.Data(), rows, heads, op.dim, d, false)
+	if op.Clamp > 0 {
+		simd.Clamp(w, w, -float32(op.Clamp), float32(op.Clamp))
+	}
+	for i := u.from; i < u.to; i++ {
+		lo, hi := op.pairs.RowStart[i]-first, op.pairs.RowStart[i+1]-first
+		simd.KeySoftmax(w[lo*heads:hi*heads], hi-lo, heads, softmaxEps)
+	}
+	if op.drop {
+		op.dropMask(dropped, first, end)
+		simd.Mul(dropped, dropped, w)
+		w = dropped
+	}
+	for i := u.from; i < u.to; i++ {
+		lo, hi := op.pairs.RowStart[i]-first, op.pairs.RowStart[i+1]-first
+		x, read, wi := op.x.Data()[i*d:(i+1)*d], op.read[i*d:(i+1)*d], w[lo*heads:hi*heads]
+		clear(x)
+		simd.HeadSum(x, wi, op.keyRows(vGather, value, u, lo+first, hi+first), hi-lo, heads, op.dim, d)
 		if op.in.Enhance != nil {
 			clear(read)
-			headSum(read, w, ehi, op.Heads, d)
-			op.enhance(xi, read)
+			simd.HeadSum(read, wi, eh[lo*d:hi*d], hi-lo, heads, op.dim, d)
 		}
 	}
 	if op.in.Pair != nil {
@@ -409,8 +440,7 @@ func (op *pairwise) writePairs(eh []float32, k, first, end int) {
 // projectPairs writes E = W e + b for rows first to end.
 func (op *pairwise) projectPairs(e []float32, first, end int) {
 	rows, width, n, f := end-first, 2*op.d, op.inDim, &op.folded
-	simd.Gemm(false, false, rows, width, n, op.in.Pair.raw.Data()[first*n:end*n], n, f.pair, width, e, width, false)
-	simd.AddRow(e[:rows*width], e[:rows*width], f.pairBias, rows, width)
+	simd.GemmBias(false, false, rows, width, n, op.in.Pair.raw.Data()[first*n:end*n], n, f.pair, width, f.pairBias, e, width)
 }
 
 // keyRows returns the rows of k that belong to the keys of pairs lo to hi, a query of unit u.
@@ -440,28 +470,15 @@ func (op *pairwise) pairFeatures(eh, q, k, e []float32, n int) {
 	}
 }
 
-// dropped writes the weights of rows lo to hi after dropout. Every row has a place of its own in the random stream.
-func (op *pairwise) dropped(dst, w []float32, lo, hi int) []float32 {
-	dst = dst[:len(w)]
-	blocks := (op.Heads + 3) / 4
-	if op.Heads%4 == 0 {
-		simd.DropoutMask(dst, op.key, op.counter+uint64(lo*blocks), op.Dropout)
-	} else {
-		for r := lo; r < hi; r++ {
-			simd.DropoutMask(dst[(r-lo)*op.Heads:(r-lo+1)*op.Heads], op.key, op.counter+uint64(r*blocks), op.Dropout)
-		}
+// dropMask draws the dropout of the weights of rows lo to hi: 0 or 1/(1-p) for each. Every row has a place of its own in
+// the random stream, so the backward pass can draw the same again.
+func (op *pairwise) dropMask(mask []float32, lo, hi int) {
+	heads, blocks := op.Heads, (op.Heads+3)/4
+	if heads%4 == 0 {
+		simd.DropoutMask(mask, op.key, op.counter+uint64(lo*blocks), op.Dropout)
+		return
 	}
-	simd.Mul(dst, dst, w)
-	return dst
-}
-
-// enhance adds Ve applied to read, head by head, to x.
-func (op *pairwise) enhance(x, read []float32) {
-	ve := op.in.Enhance.Data()
-	for h := 0; h < op.Heads; h++ {
-		xh := x[h*op.dim : (h+1)*op.dim]
-		for c := 0; c < op.dim; c++ {
-			simd.AddScaled(xh, ve[(h*op.dim+c)*op.dim:][:op.dim], read[h*op.dim+c])
-		}
+	for r := lo; r < hi; r++ {
+		simd.DropoutMask(mask[(r-lo)*heads:(r-lo+1)*heads], op.key, op.counter+uint64(r*blocks), op.Dropout)
 	}
 }

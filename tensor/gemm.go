@@ -11,6 +11,7 @@ type gemm struct {
 	transA, transB bool
 	m, n, k        int
 	a, b, c        []float32
+	bias           []float32 // [n], added to every row; nil for none
 	accumulate     bool
 	partial        []float32 // one [m, n] result a piece of the sum; nil where rows are split
 }
@@ -28,15 +29,21 @@ func (tp *Tape) matmul(transA, transB bool, m, n, k int, a, b, c []float32, accu
 	if m == 0 || n == 0 {
 		return
 	}
+	tp.multiply(gemm{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate})
+}
+
+// multiply does the product g.
+func (tp *Tape) multiply(product gemm) {
 	g := &tp.gemm
-	*g = gemm{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, accumulate: accumulate}
-	if k >= 2*gemmSumRows && m*n <= gemmSumSize {
+	*g = product
+	m, n, k := g.m, g.n, g.k
+	if k >= 2*gemmSumRows && m*n <= gemmSumSize && g.bias == nil {
 		g.sumPieces(tp)
 	} else {
 		grain := (gemmGrainFlops/(n*max(k, 1)) + gemmBlockRows) / gemmBlockRows * gemmBlockRows
 		parallel.For(m, grain, g)
 	}
-	g.a, g.b, g.c, g.partial = nil, nil, nil, nil
+	*g = gemm{}
 }
 
 // sumPieces computes the product piece by piece of the sum and adds the pieces in their order.
@@ -81,5 +88,10 @@ func (g *gemm) Run(_, lo, hi int) {
 	if g.transA {
 		a = g.a[lo:]
 	}
-	simd.Gemm(g.transA, g.transB, hi-lo, g.n, g.k, a, lda, g.b, ldb, g.c[lo*g.n:hi*g.n], g.n, g.accumulate)
+	c := g.c[lo*g.n : hi*g.n]
+	if g.bias != nil {
+		simd.GemmBias(g.transA, g.transB, hi-lo, g.n, g.k, a, lda, g.b, ldb, g.bias, c, g.n)
+		return
+	}
+	simd.Gemm(g.transA, g.transB, hi-lo, g.n, g.k, a, lda, g.b, ldb, c, g.n, g.accumulate)
 }

@@ -2,8 +2,6 @@ package tensor
 
 import (
 	"fmt"
-
-	"github.com/graft-ml/graft/internal/simd"
 )
 
 type linear struct {
@@ -20,9 +18,12 @@ func (tp *Tape) Linear(x, w, b *Var) *Var {
 	out := w.Rows()
 	f := spare[linear](tp)
 	*f = linear{x: x, w: w, b: b, y: tp.Out(x.needs || w.needs || (b != nil && b.needs), rows, out)}
-	tp.matmul(false, true, rows, out, in, x.Data(), w.Data(), f.y.Data(), false)
+	product := gemm{transB: true, m: rows, n: out, k: in, a: x.Data(), b: w.Data(), c: f.y.Data()}
 	if b != nil {
-		simd.AddRow(f.y.Data(), f.y.Data(), b.Data(), rows, out)
+		product.bias = b.Data()
+	}
+	if rows > 0 && out > 0 {
+		tp.multiply(product)
 	}
 	tp.Record("Linear", f, f.y)
 	return f.y
