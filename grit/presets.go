@@ -66,5 +66,5 @@ func PCQM4Mv2() Config {
 // paper has no such configuration; this one is sized to train in seconds on two cores.
 func CSL() Config {
 	return Config{Layers: 2, Width: 32, Heads: 4, Steps: 16, NodeTypes: 1, EdgeTypes: 1,
-		Head: GraphHead, HeadLayers: 2, Pooling: tensor.PoolMean, Outputs: 10}
+		Head: GraphHead, HeadLayers: 1, Pooling: tensor.PoolMean, Outputs: 10}
 }
