@@ -46,32 +46,41 @@ func (b *Batch) Targets() *tensor.Tensor { return b.targets }
 
 // Release gives the memory of a batch that [Data.Prepare] made back to it. The batch must not be used any more.
 func (b *Batch) Release() {
-	if b.pool != nil {
-		b.pool.Put(b)
+	if p := b.pool; p != nil {
+		b.pool = nil // a second Release would give it to two users
+		p.Put(b)
 	}
 }
 
 // Dump returns what the batch holds, for the file that a training loop writes when a step goes wrong: sizes and edges of
-// the graphs (node rows, from and to), types and features, and the encodings.
+// the graphs (node rows from and to, and weights), types and features, and the encodings.
 func (b *Batch) Dump() []nn.Named {
-	sizes, edges := tensor.New(b.Len()), tensor.New(b.Edges(), 2)
+	sizes, edges := tensor.New(b.Len()), tensor.New(b.Edges(), 3)
 	row := 0
 	for g, graph := range b.Graphs {
 		sizes.Data()[g] = float32(graph.Nodes)
-		for _, e := range graph.Edges {
+		for k, e := range graph.Edges {
 			edges.Set(float32(b.Offsets[g]+e.From), row, 0)
 			edges.Set(float32(b.Offsets[g]+e.To), row, 1)
+			edges.Set(graph.Weight(k), row, 2)
 			row++
 		}
 	}
 	out := []nn.Named{{Path: "sizes", Tensor: sizes}, {Path: "edges", Tensor: edges},
 		{Path: "walk", Tensor: b.Walk}, {Path: "pair_walk", Tensor: b.PairWalk}}
-	for name, ids := range map[string][]int32{"node_types": b.NodeTypes, "edge_types": b.EdgeTypes} {
-		t := tensor.New(len(ids))
-		for i, id := range ids {
+	for _, types := range []struct {
+		name    string
+		ids     []int32
+		columns int
+	}{{"node_types", b.NodeTypes, b.NodeTypeColumns}, {"edge_types", b.EdgeTypes, b.EdgeTypeColumns}} {
+		if types.columns == 0 {
+			continue
+		}
+		t := tensor.New(len(types.ids)/types.columns, types.columns)
+		for i, id := range types.ids {
 			t.Data()[i] = float32(id)
 		}
-		out = append(out, nn.Named{Path: name, Tensor: t})
+		out = append(out, nn.Named{Path: types.name, Tensor: t})
 	}
 	if b.nodeFeatures != nil {
 		out = append(out, nn.Named{Path: "node_features", Tensor: b.nodeFeatures})

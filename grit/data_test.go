@@ -224,6 +224,62 @@ func TestConcurrentPrepare(t *testing.T) {
 	wg.Wait()
 }
 
+// TestReleaseTwice: the memory of a batch is never handed out to two.
+func TestReleaseTwice(t *testing.T) {
+	c := toy()
+	data, err := grit.NewData(c, grit.Graphs(randomGraphs(c, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		b, err := data.Prepare([]int{0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.(*grit.Batch).Release()
+		b.(*grit.Batch).Release()
+		one, err1 := data.Prepare([]int{1})
+		two, err2 := data.Prepare([]int{2})
+		if err1 != nil || err2 != nil || one == two {
+			t.Fatalf("two batches in the same memory (%v, %v)", err1, err2)
+		}
+	}
+	newBatch(t, c, randomGraphs(c, 1)...).Release() // of no data: nothing happens
+}
+
+// TestDump: the file of a bad step shows what the batch holds.
+func TestDump(t *testing.T) {
+	shapes := func(c grit.Config, gs ...*graphs.Graph) (s string) {
+		for _, n := range newBatch(t, c, gs...).Dump() {
+			s += fmt.Sprint(n.Path, n.Tensor.Shape(), " ")
+		}
+		return strings.TrimSpace(s)
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	pair := func(c grit.Config) *graphs.Graph { return decorate(c, graphs.Directed(2, [][2]int{{1, 0}}), rng) }
+	typed := grit.Config{NodeTypes: 9, EdgeTypes: 3, Steps: 3}
+	ogb := grit.Config{NodeEncoder: grit.AtomNodes, EdgeEncoder: grit.BondEdges, Steps: 3}
+	linear := grit.Config{NodeEncoder: grit.LinearNodes, NodeFeatures: 2, EdgeEncoder: grit.LinearEdges, Steps: 3}
+	for _, e := range []struct {
+		config grit.Config
+		want   string
+	}{
+		{typed, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 1] edge_types[2 1]"},
+		{ogb, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 9] edge_types[2 3]"},
+		{linear, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_features[4 2] edge_features[2 1]"},
+		{grit.Config{Steps: 3, EdgeEncoder: grit.DummyEdges}, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 1]"},
+	} {
+		if got := shapes(e.config, pair(e.config), pair(e.config)); got != e.want {
+			t.Errorf("%v nodes, %v edges: %s, want %s", e.config.NodeEncoder, e.config.EdgeEncoder, got, e.want)
+		}
+	}
+	weighted := pair(typed)
+	weighted.EdgeWeights = []float32{0.5}
+	if got := newBatch(t, typed, pair(typed), weighted).Dump()[1].Tensor.String(); got != "[2x3][1 0 1 3 2 0.5]" {
+		t.Errorf("edges %s", got)
+	}
+}
+
 // other is a batch of another kind of model.
 type other struct{ nn.Batch }
 

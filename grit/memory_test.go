@@ -18,7 +18,7 @@ func TestAllocations(t *testing.T) {
 		c := small(grit.ZINC())
 		c.Layers = layers
 		var source grit.Graphs
-		for seed := range uint64(layers) * 4 {
+		for seed := range uint64(layers) {
 			source = append(source, randomGraphs(c, seed)...)
 		}
 		data, err := grit.NewData(c, source)
@@ -47,7 +47,7 @@ func TestAllocations(t *testing.T) {
 			step()
 		}
 		var before, after runtime.MemStats
-		const runs = 10
+		const runs = 5
 		runtime.ReadMemStats(&before)
 		got := testing.AllocsPerRun(runs, step)
 		runtime.ReadMemStats(&after)
