@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
@@ -65,7 +66,10 @@ func TestNoDeadParameter(t *testing.T) {
 		}
 		for _, param := range nn.Collect(m).Trainable() {
 			g := tp.Grad(param.Tensor)
-			unread := strings.HasPrefix(param.Path, last+"pair_output.") || strings.HasPrefix(param.Path, last+"pair_norm.")
+			unread := false
+			for _, part := range []string{"pair_output.", "pair_norm.", "pair_layer_norm."} {
+				unread = unread || strings.HasPrefix(param.Path, last+part)
+			}
 			switch {
 			case unread && g != nil:
 				t.Errorf("%s: %s has a gradient, though nothing reads the pair features of the last layer", p.name, param.Path)
@@ -74,7 +78,7 @@ func TestNoDeadParameter(t *testing.T) {
 				t.Errorf("%s: %s has no gradient", p.name, param.Path)
 			case !simd.AllFinite(g):
 				t.Errorf("%s: the gradient of %s is not finite", p.name, param.Path)
-			case beforeNorm(param.Path):
+			case beforeNorm(c, param.Path):
 				if simd.MaxAbs(g) > 1e-4*largest {
 					t.Errorf("%s: the gradient of %s is %v beside %v, want zero but for rounding", p.name, param.Path, simd.MaxAbs(g), largest)
 				}
@@ -85,8 +89,11 @@ func TestNoDeadParameter(t *testing.T) {
 	}
 }
 
-// beforeNorm tells whether a parameter is a bias that a batch norm follows.
-func beforeNorm(path string) bool {
+// beforeNorm tells whether a parameter is a bias that a batch norm follows at once.
+func beforeNorm(c grit.Config, path string) bool {
+	if c.NoBatchNorm || c.LayerNorm {
+		return false
+	}
 	for _, end := range []string{".output.bias", ".pair_output.bias", ".feedforward.out.bias"} {
 		if strings.HasSuffix(path, end) && strings.HasPrefix(path, "block.") {
 			return true
