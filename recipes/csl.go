@@ -9,10 +9,9 @@ func CSLGRIT() Recipe {
 	r := preset("csl-grit", "Tell ten graphs apart that look the same to message passing; ends within a minute")
 	r.Data.Name = "csl"
 	r.Model.GRIT = grit.CSL().WithDefaults()
-	r.Model.GRIT.HeadLayers = 1 // a second layer, normalised by rows, learns much more slowly
 	r.Loss, r.Metric = "cross-entropy", "accuracy"
-	r.Optim.LR = 2e-3
+	r.Optim.LR = 5e-3
 	r.Schedule.Warmup = 2
-	r.Train.Epochs, r.Train.BatchSize = 60, 8
+	r.Train.Epochs, r.Train.BatchSize = 60, 10
 	return r
 }
