@@ -31,7 +31,7 @@ func Example() {
 		return
 	}
 	fmt.Println("steps:", result.Steps, "best epoch:", result.BestEpoch, "has test accuracy:", result.Test.Has("accuracy"))
-	// Output: steps: 3 best epoch: 1 has test accuracy: true
+	// Output: steps: 2 best epoch: 1 has test accuracy: true
 }
 
 func ExampleParse() {
