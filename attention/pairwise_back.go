@@ -106,10 +106,7 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 func (op *pairwise) releaseKept(tp *tensor.Tape) {
 	tp.Release(op.read)
 	tp.Release(op.weights)
-	if op.e != nil {
-		tp.Release(op.e)
-	}
-	op.read, op.weights, op.e = nil, nil, nil
+	op.read, op.weights = nil, nil
 	op.releaseFolded(tp)
 }
 
@@ -229,15 +226,13 @@ func (op *pairwise) backwardGroup(worker, g int) {
 }
 
 // backward does one unit: from the gradients of its tokens and pairs to those of queries, keys, values, pair features
-// and weights. E was kept or is computed again; ê is computed again.
+// and weights. E and ê are computed again: to keep them would take 3d numbers a pair and layer, most of all memory.
 func (op *pairwise) backward(t tile, u unit, parts *partials) {
 	d, heads := op.d, op.Heads
 	first, end := op.pairs.RowStart[u.from], op.pairs.RowStart[u.to]
 	rows := end - first
 	v := unitBack{op: op, u: u, first: first, eh: t.cut(rows * d), deh: t.cut(rows * d), dE: t.cut(rows * 2 * d)}
-	if op.e != nil {
-		v.e = op.e[first*2*d : end*2*d]
-	} else if op.in.Pair != nil {
+	if op.in.Pair != nil {
 		v.e = t.cut(rows * 2 * d)
 		op.projectPairs(v.e, first, end)
 	}
