@@ -40,9 +40,10 @@ var below = map[string][]string{
 	"train/checkpoint":  {"safetensors", "tensor", "internal/..."},
 	"train":             {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":            {"train", "internal/..."},
+	"speed":             {"grit", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
-	"cmd/graft": {"recipes", "report", "train/...", "grit", "datasets", "graphs", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft": {"recipes", "report", "speed", "train/...", "grit", "datasets", "graphs", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.
@@ -66,6 +67,9 @@ func rooms(t *testing.T) []*room {
 		if d.IsDir() {
 			if name := d.Name(); p != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "runs") {
 				return filepath.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(p, "go.mod")); p != "." && err == nil {
+				return filepath.SkipDir // a module of its own
 			}
 			return nil
 		}

@@ -105,7 +105,7 @@ func message(err error) string {
 	for {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
-		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint":
+		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed":
 			if found {
 				text = rest
 				continue
@@ -123,7 +123,7 @@ func (p *program) app() *cli.App {
 		HideVersion: true, EnableBashCompletion: true, DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
 			p.trainCommand(), p.evalCommand(), p.predictCommand(), p.configsCommand(), p.datasetsCommand(),
-			p.versionCommand(), p.completionCommand(),
+			p.benchCommand(), p.versionCommand(), p.completionCommand(),
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run reports errors and sets the code
 	}

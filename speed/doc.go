@@ -1,0 +1,66 @@
+// Package speed measures what a machine can do and what Graft reaches on it: the figures of "graft bench speed".
+//
+// # Main types
+//
+//   - [Entry] is a figure that can be measured: its name, its unit and what it says. [List] has them all.
+//   - [Options] says which ones, and how often.
+//   - [Figure] is one that was measured: the median of its samples, with the smallest and the largest.
+//
+// # How they meet
+//
+// [Run] measures in rounds. A round takes one sample of every figure that was asked for, so that a machine that slows
+// down, or a neighbour that wakes up, meets all of them alike, and ratios of figures mean something on a machine that is
+// not quite quiet. Figures of memory are then taken in processes of their own, which [Alone] runs.
+//
+//	o := speed.Options{Names: []string{"fma_peak", "gemm_*"}}
+//	err := speed.Run(ctx, o, func(f speed.Figure) error {
+//		_, err := fmt.Println(f.Name, f.Value, f.Unit, f.OfPeak)
+//		return err
+//	})
+//
+// # What is measured
+//
+// fma_peak is a loop of multiply-adds in registers, on all processors at once: no product can be faster, so products are
+// told as a part of it too. Products and elementwise operations run through a tape of package tensor, on all processors,
+// as models run them. gemm_MxNxK is a product of [M, K] and [K, N] matrices; tn has the first one transposed (the
+// gradient of a weight), nt the second (a linear layer). GB/s count every number once that an operation must read or
+// write; arrays of 18000 x 64 numbers stay in the outer caches, so these may beat stream_triad, whose arrays do not.
+//
+// The grit_zinc figures are those of the model of package grit for ZINC, 473,473 parameters, on the molecules that
+// [datasets.Molecules] makes of seed 1: four batches of 32, in turn, with 731, 775, 707 and 749 nodes and 17405, 19365,
+// 16345 and 18235 pairs. Encodings are computed before the clock starts. A training step is that of package train:
+// forward pass with dropout, L1 loss, backward pass, norm of the gradient, clipping to norm 1, AdamW. The forward figure
+// is an evaluation pass, loss included. A sample is the mean over the four batches.
+//
+// grit_zinc_train_fraction_of_peak is the part of the machine's peak that the matrix products of a training step make
+// use of:
+//
+//	operations(forward and backward) / (grit_zinc_train_step * fma_peak)
+//
+// where a product of r rows with a weight matrix of n inputs and m outputs counts 2*r*n*m operations in the forward
+// pass, as many for the gradient of the weight, and as many for that of its input, where that has one. With width d, K
+// walk channels, N nodes, P pairs and G graphs, the forward products of a batch are
+//
+//	encoders     2*(N+P)*K*d             (no gradient of the input)
+//	each layer   2*P*d*2d                pair features to factors and terms
+//	             2*P*d*d                 output of pair features, but for the last layer, where nothing reads it
+//	             2*N*d*(3d + d + 4d)     query, key, value; output; feed-forward
+//	             2*N*d*d/heads           edge enhancement
+//	head         2*G*(d*d/2 + d/2*d/4 + d/4)
+//
+// Everything else (sums over keys, scores, softmax, norms, activations, dropout, embeddings, AdamW) counts nothing, and
+// neither does what is computed twice to save memory: only time counts then.
+//
+// grit_zinc_peak_rss and grit_zinc_forward_peak_rss are the most memory, in MB of 10^6 bytes, that the system gave to a
+// process that only trains, or only evaluates, with batches prepared ahead as package train does it. The same training
+// process gives allocs_per_step and gc_share.
+//
+// # Errors
+//
+// A name that is not known is an [UnknownError], which has the nearest known one. A process that fails is named with
+// what it wrote to its standard error. An end of the context is returned as it is, after the sample at hand.
+//
+// # Imports
+//
+// grit, encodings, datasets, graphs, optim, nn, tensor and internal packages.
+package speed

@@ -1,0 +1,38 @@
+package speed
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/graft-ml/graft/internal/simd"
+)
+
+// Names that other figures refer to, and units.
+const (
+	peakName    = "fma_peak"
+	trainName   = "grit_zinc_train_step"
+	flopsUnit   = "GFLOP/s"
+	bytesUnit   = "GB/s"
+	partUnit    = "fraction"
+	megabyte    = 1e6
+	millisecond = 1e3 // a second
+)
+
+// kinds returns all figures: first those that are timed, then those of processes of their own.
+func kinds() []kind {
+	where := fmt.Sprintf("%d processors, %s", runtime.GOMAXPROCS(0), simd.Active())
+	list := []kind{
+		{Entry: Entry{peakName, flopsUnit, "multiply-adds in registers, on all processors: the machine's peak"}, sample: fmaPeak, note: where},
+		{Entry: Entry{"stream_triad", bytesUnit, "a = b + s*c over arrays that no cache holds"}, sample: triad, note: "3 arrays of 64 MiB"},
+	}
+	list = append(list, gemmKinds()...)
+	list = append(list, kernelKinds()...)
+	list = append(list,
+		kind{Entry: Entry{trainName, "ms", "GRIT on ZINC: a training step on 32 molecules"}, sample: trainStep},
+		kind{Entry: Entry{"grit_zinc_train_fraction_of_peak", partUnit, "its matrix products per second over fma_peak"},
+			needs: []string{trainName, peakName}, derive: fractionOfPeak},
+		kind{Entry: Entry{"grit_zinc_forward", "ms", "GRIT on ZINC: an evaluation pass over 32 molecules"}, sample: forwardStep},
+		kind{Entry: Entry{"rrwp_zinc12k", "s", "random-walk encodings of 12,000 molecules, batch by batch"}, sample: walks},
+	)
+	return append(list, soloKinds()...)
+}
