@@ -156,6 +156,30 @@ func TestDropoutStatistics(t *testing.T) {
 	}
 }
 
+// TestDropoutNeverRepeats looks for two places of one mask that go together, at any distance, in a batch of many tiles and
+// items: the correlation of the mask with itself is that of chance.
+func TestDropoutNeverRepeats(t *testing.T) {
+	const p = 0.5
+	for _, heads := range []int{1, 3, 4, 6, 8} {
+		c := pairwiseCase{heads: heads, items: []int{26, 5, 20}}
+		pairs, rowStart, keys := c.pairs(nil)
+		centred := maskOf(t, pairs, rowStart, keys, heads, p, tensor.Pass{Train: true, Seed: 9})
+		for n, m := range centred {
+			centred[n] = m*(1-p) - (1 - p) // ±1/2
+		}
+		for lag := 1; lag+100 < len(centred); lag++ {
+			var sum float64
+			for n, m := range centred[lag:] {
+				sum += m * centred[n]
+			}
+			if bound := 6.5 * math.Sqrt(float64(len(centred)-lag)) / 4; math.Abs(sum) > bound {
+				t.Errorf("%d heads: what is dropped goes with what is dropped %d places on: %v, want less than %v", heads, lag, sum, bound)
+				break
+			}
+		}
+	}
+}
+
 // TestDropoutExpectation averages the output over many steps: without the later layers' curvature it is that of the
 // evaluation.
 func TestDropoutExpectation(t *testing.T) {

@@ -142,6 +142,7 @@ type stackKernel struct {
 	first, second *kernel
 	norms         map[string]*tensor.Tensor // "norm weight", "last bias", ...
 	noStats       bool
+	late          bool // record the use of the first pair features after the second attention, not before
 	apart         bool // let tensor.Tape.BatchNorm do the normalisations
 }
 
@@ -205,12 +206,20 @@ func (k *stackKernel) run(s *stack) map[string][]float32 {
 	}
 	out["x1"] = clone(x1.Data())
 	add(x1, s.gx1)
-	if s.gp1 != nil { // else they are never written out
-		y1 := p1.Var(tp)
-		out["p1"] = clone(y1.Data())
-		add(y1, s.gp1)
+	use := func() {
+		if s.gp1 != nil { // else they are never written out
+			y1 := p1.Var(tp)
+			out["p1"] = clone(y1.Data())
+			add(y1, s.gp1)
+		}
+	}
+	if !k.late {
+		use()
 	}
 	x2, p2 := k.apply(k.second, p1, "last ")
+	if k.late {
+		use()
+	}
 	out["x2"] = clone(x2.Data())
 	add(x2, s.gx2)
 	if s.gp2 != nil {
@@ -271,8 +280,8 @@ func checkStack(t *testing.T, c pairwiseCase, mode, loss string) {
 	if single {
 		tolerance = gradientTolerance // it multiplies rounding errors by 1/sqrt(eps), 316
 	}
-	for pass := range 3 {
-		k.apart = pass == 2
+	for pass := range 4 {
+		k.late, k.apart = pass == 2, pass == 3
 		before := map[string][]float32{}
 		for name, v := range k.norms {
 			before[name] = clone(v.Data())
