@@ -84,7 +84,7 @@ type footprints struct {
 	known   map[string][]footprint
 }
 
-// steps is the number of steps that a process does after as many, or the number of batches, to warm up.
+// steps is the number of steps that a process does, after as many, or two for each batch, to warm up.
 func (o Options) steps() int { return min(12, 3*o.Repeats) }
 
 func (p *footprints) of(ctx context.Context, mode string) ([]footprint, error) {
