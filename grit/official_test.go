@@ -152,3 +152,60 @@ func TestLoadOfficialErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestOfficialOrders: the tensors whose numbers lie in another order, as section 4 of grit.md describes both.
+func TestOfficialOrders(t *testing.T) {
+	c := toy() // width 8, two heads of 4
+	m := newModel(t, c, 1)
+	lines := map[string]grit.OfficialTensor{}
+	for _, line := range m.Official() {
+		lines[line.Name] = line
+	}
+	const heads, dim, width = 2, 4, 8
+	official := func(name string) ([]float32, []int) {
+		line := lines["layers.0."+name]
+		return line.Export(line.Tensor.Data()), line.Shape
+	}
+	a := m.Blocks[0].Attention
+	score, shape := official("attention.Aw")
+	if !slices.Equal(shape, []int{dim, heads, 1}) {
+		t.Errorf("Aw has shape %v", shape)
+	}
+	enhance, shape := official("attention.VeRow")
+	if !slices.Equal(shape, []int{dim, heads, dim}) {
+		t.Errorf("VeRow has shape %v", shape)
+	}
+	weight, _ := official("attention.E.weight")
+	bias, _ := official("attention.E.bias")
+	for h := range heads {
+		for c := range dim {
+			if got, want := score[c*heads+h], a.Score.At(h, c); got != want {
+				t.Errorf("Aw[%d, %d] is %v, want %v", c, h, got, want)
+			}
+			for o := range dim {
+				if got, want := enhance[(c*heads+h)*dim+o], a.Enhance.At(h, c, o); got != want {
+					t.Errorf("VeRow[%d, %d, %d] is %v, want %v", c, h, o, got, want)
+				}
+			}
+			// E is viewed as [heads, 2 dim]: in every head the factors, then the terms.
+			factor, term := h*2*dim+c, h*2*dim+dim+c
+			if bias[factor] != a.Pair.Bias.At(h*dim+c) || bias[term] != a.Pair.Bias.At(width+h*dim+c) {
+				t.Errorf("head %d, feature %d: the biases of factor and term are not where they belong", h, c)
+			}
+			for k := range width {
+				if weight[factor*width+k] != a.Pair.Weight.At(h*dim+c, k) || weight[term*width+k] != a.Pair.Weight.At(width+h*dim+c, k) {
+					t.Errorf("head %d, feature %d: the weights of factor and term are not where they belong", h, c)
+				}
+			}
+		}
+	}
+	degree, shape := official("deg_coef")
+	if !slices.Equal(shape, []int{1, width, 2}) {
+		t.Errorf("deg_coef has shape %v", shape)
+	}
+	for c := range width {
+		if degree[2*c] != m.Blocks[0].Degree.At(0, c) || degree[2*c+1] != m.Blocks[0].Degree.At(1, c) {
+			t.Errorf("feature %d: constant and slope of deg_coef are not where they belong", c)
+		}
+	}
+}
