@@ -3,13 +3,10 @@ package report
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/graft-ml/graft/train"
 )
@@ -44,16 +41,7 @@ const redraw = 100 * time.Millisecond
 
 // NewProgress shows progress on out, as a bar where that is a terminal.
 func NewProgress(out io.Writer, items, metric string) *Progress {
-	p := &Progress{Items: items, Metric: metric, out: out, Columns: func() int { return 0 }}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.Columns = func() int {
-			if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-				return width
-			}
-			return 80
-		}
-	}
-	return p
+	return &Progress{Items: items, Metric: metric, out: out, Columns: columnsOf(out)}
 }
 
 // Hooks gives the hooks that show progress.
@@ -139,7 +127,7 @@ func (p *Progress) warning(w train.Warning) error {
 	}
 	clear := ""
 	if p.bar != nil {
-		clear = "\r\x1b[2K" // the bar is drawn again with the next step
+		clear = eraseLine // the bar is drawn again with the next step
 	}
 	_, err := fmt.Fprintf(p.out, "%swarning%s: %s\n", clear, where, w.Text)
 	return err
@@ -156,16 +144,4 @@ func (p *Progress) left(step int) string {
 		return "<1s"
 	}
 	return Duration(left)
-}
-
-// fit cuts a text to a number of characters.
-func fit(s string, columns int) string {
-	if columns < 1 {
-		columns = 1
-	}
-	for utf8.RuneCountInString(s) > columns {
-		_, size := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-size]
-	}
-	return s
 }

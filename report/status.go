@@ -3,9 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"os"
-
-	"golang.org/x/term"
 )
 
 // Status is a line on a terminal that says what is being done now, for work whose results come late. Elsewhere it shows
@@ -18,20 +15,8 @@ type Status struct {
 
 // NewStatus shows the line on out, where that is a terminal.
 func NewStatus(out io.Writer) *Status {
-	s := &Status{out: out, width: func() int { return 0 }}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		s.width = func() int {
-			if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-				return width
-			}
-			return 80
-		}
-	}
-	return s
+	return &Status{out: out, width: columnsOf(out)}
 }
-
-// eraseLine takes the cursor to the beginning of the line and empties it.
-const eraseLine = "\r\x1b[K"
 
 // Show replaces the line by text, cut to the width of the terminal.
 func (s *Status) Show(text string) {
@@ -39,10 +24,7 @@ func (s *Status) Show(text string) {
 	if width == 0 {
 		return
 	}
-	if letters := []rune(text); len(letters) >= width {
-		text = string(letters[:max(width-1, 0)])
-	}
-	fmt.Fprint(s.out, eraseLine, text)
+	fmt.Fprint(s.out, eraseLine, fit(text, width-1))
 	s.shown = true
 }
 
