@@ -44,19 +44,19 @@ func next(stream *datasets.Molecules, n int) grit.Graphs {
 
 // trainStep measures training steps: a sample is their mean over the batches, in milliseconds.
 func trainStep(w *workshop) (func() float64, error) {
-	return w.eachBatch((*trainer).train)
+	return w.eachBatch(grit.ZINC(), (*trainer).train)
 }
 
 // forwardStep measures evaluation passes in the same way.
 func forwardStep(w *workshop) (func() float64, error) {
-	return w.eachBatch((*trainer).evaluate)
+	return w.eachBatch(grit.ZINC(), (*trainer).evaluate)
 }
 
-func (w *workshop) eachBatch(step func(t *trainer, b *grit.Batch) float64) (func() float64, error) {
-	if err := w.prepare(grit.ZINC()); err != nil {
+func (w *workshop) eachBatch(c grit.Config, step func(t *trainer, b *grit.Batch) float64) (func() float64, error) {
+	if err := w.prepare(c); err != nil {
 		return nil, err
 	}
-	t, err := newTrainer(grit.ZINC())
+	t, err := newTrainer(c)
 	if err != nil {
 		return nil, err
 	}

@@ -69,3 +69,19 @@ func TestWorkload(t *testing.T) {
 		t.Errorf("%d batches, want %d", len(m.batches), len(want))
 	}
 }
+
+func TestEachBatch(t *testing.T) {
+	w := &workshop{options: Options{}.withDefaults()}
+	steps, seen := 0, map[*grit.Batch]int{}
+	sample, err := w.eachBatch(small(), func(_ *trainer, b *grit.Batch) float64 {
+		steps++
+		seen[b]++
+		return 0
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ms := sample(); ms < 0 || steps != 2*workloadBatches || len(seen) != workloadBatches {
+		t.Errorf("%v ms for %d steps on %d batches, want 8 steps, half of them to warm up, on 4", ms, steps, len(seen))
+	}
+}

@@ -37,9 +37,9 @@ func (w *walker) Run(worker, lo, hi int) {
 	}
 }
 
-// walks measures the random-walk encodings of as many molecules as ZINC-12k has, in seconds.
-func walks(*workshop) (func() float64, error) {
-	w := &walker{batches: make([]*graphs.Batch, walkGraphs/batchSize), desks: make([]desk, parallel.Workers())}
+// newWalker returns a walker over the molecules of the workload, of which there are a whole number of batches.
+func newWalker(molecules int) (*walker, error) {
+	w := &walker{batches: make([]*graphs.Batch, molecules/batchSize), desks: make([]desk, parallel.Workers())}
 	stream := datasets.NewMolecules(workloadSeed)
 	pairs, nodes := 0, 0
 	for i := range w.batches {
@@ -54,9 +54,18 @@ func walks(*workshop) (func() float64, error) {
 	for i := range w.desks {
 		w.desks[i].node, w.desks[i].pair = make([]float32, nodes*k), make([]float32, pairs*k)
 	}
-	return func() float64 {
-		start := time.Now()
-		parallel.For(len(w.batches), 1, w)
-		return time.Since(start).Seconds()
-	}, nil
+	return w, nil
+}
+
+// walks measures the random-walk encodings of as many molecules as ZINC-12k has, in seconds.
+func walks(*workshop) (func() float64, error) {
+	w, err := newWalker(walkGraphs)
+	return func() float64 { return w.sample() }, err
+}
+
+// sample encodes all batches and returns the seconds that it took.
+func (w *walker) sample() float64 {
+	start := time.Now()
+	parallel.For(len(w.batches), 1, w)
+	return time.Since(start).Seconds()
 }
