@@ -1,7 +1,6 @@
 package grit
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -367,7 +366,7 @@ func goldenHeads(t *testing.T, c *golden.Case) {
 		c.CompareFlat(t, tag+".grad.x", tp.Grad(x), golden.Gradient)
 		compareGradients(t, c, tp, table, tag+".gw.")
 		if t.Failed() {
-			t.Log(fmt.Sprintf("case %s: %+v", tag, k))
+			t.Logf("case %s: %+v", tag, k)
 		}
 	}
 }
