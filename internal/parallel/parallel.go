@@ -47,11 +47,12 @@ func For(n, grain int, body Body) {
 	j.next.Store(0)
 	j.left.Store(int64(chunks))
 	j.refs.Store(int64(workers))
+	j.state.Store(running)
 	for w := 1; w < workers; w++ {
 		hand(task{j, w})
 	}
 	j.work(0)
-	<-j.done
+	j.wait()
 	failure := j.failure.Swap(nil)
 	j.release()
 	if failure != nil {
@@ -59,16 +60,24 @@ func For(n, grain int, body Body) {
 	}
 }
 
-// job is one call of For. Its goroutines draw pieces from next; whoever finishes the last one signals done.
+// job is one call of For. Its goroutines draw pieces from next.
 type job struct {
 	body     Body
 	n, grain int
 	next     atomic.Int64
-	left     atomic.Int64
-	refs     atomic.Int64
+	left     atomic.Int64 // pieces not done
+	refs     atomic.Int64 // goroutines that may still look at the job
+	state    atomic.Int32
 	failure  atomic.Pointer[failure]
 	done     chan struct{}
 }
+
+// The states of a job.
+const (
+	running int32 = iota
+	asleep        // the caller waits for the channel done
+	over          // all pieces are done
+)
 
 type failure struct{ value any }
 
@@ -77,29 +86,8 @@ type task struct {
 	worker int
 }
 
-// The pool of jobs and the parked goroutines are the only state of the package; they carry no results.
-var (
-	jobs   = sync.Pool{New: func() any { return &job{done: make(chan struct{}, 1)} }}
-	parked = make(chan task)
-)
-
-// hand gives t to a goroutine that waits for work, or to a new one where none does.
-func hand(t task) {
-	select {
-	case parked <- t:
-	default:
-		go serve(t)
-	}
-}
-
-// serve works on t and then waits for more.
-func serve(t task) {
-	for {
-		t.job.work(t.worker)
-		t.job.release()
-		t = <-parked
-	}
-}
+// jobs are the job structures that are not in use. Like the idle workers they carry no results.
+var jobs = sync.Pool{New: func() any { return &job{done: make(chan struct{}, 1)} }}
 
 func (j *job) work(worker int) {
 	chunks := int64(Chunks(j.n, j.grain))
@@ -109,7 +97,7 @@ func (j *job) work(worker int) {
 			return
 		}
 		j.piece(worker, int(c)*j.grain)
-		if j.left.Add(-1) == 0 {
+		if j.left.Add(-1) == 0 && j.state.Swap(over) == asleep {
 			j.done <- struct{}{}
 		}
 	}
@@ -123,6 +111,17 @@ func (j *job) piece(worker, lo int) {
 		}
 	}()
 	j.body.Run(worker, lo, min(lo+j.grain, j.n))
+}
+
+// wait returns when all pieces are done. The last of them is as a rule a few microseconds away, less than it takes to
+// put a goroutine to sleep and wake it again: so it looks for a while before it sleeps.
+func (j *job) wait() {
+	if spin(func() bool { return j.state.Load() == over }) {
+		return
+	}
+	if j.state.CompareAndSwap(running, asleep) {
+		<-j.done
+	}
 }
 
 // release puts the job back once nobody looks at it any more.
