@@ -22,14 +22,15 @@ type Progress struct {
 	// Columns gives the width of the terminal; 0 means that there is none.
 	Columns func() int
 
-	out     io.Writer
-	bar     *progressbar.ProgressBar
-	started time.Time
-	first   int // steps that were done before this process
-	total   int // steps of the whole run
-	shown   time.Time
-	val     float64 // of the epoch before
-	hasVal  bool
+	out      io.Writer
+	bar      *progressbar.ProgressBar
+	started  time.Time
+	first    int // steps that were done before this process
+	total    int // steps of the whole run
+	shown    time.Time
+	val      float64 // of the epoch before
+	hasVal   bool
+	outliers int // in the epoch at hand
 }
 
 // barWidth is that of the bar itself, in characters; the rest of the line tells
@@ -105,6 +106,8 @@ func (p *Progress) epoch(i train.EpochInfo) error {
 		name = "loss"
 	}
 	p.val, p.hasVal = i.Val.Value(name), i.Val.Has(name)
+	outliers := p.outliers
+	p.outliers = 0
 	if p.bar != nil {
 		return nil
 	}
@@ -115,12 +118,21 @@ func (p *Progress) epoch(i train.EpochInfo) error {
 	if i.Best {
 		line += " (best)"
 	}
-	line += fmt.Sprintf("  lr %.3g  %.0f %s/s  %s left\n", i.LR, i.ItemsPerSecond, p.Items, p.left(i.Step))
-	_, err := io.WriteString(p.out, line)
+	line += fmt.Sprintf("  lr %.3g  %.0f %s/s  %s left", i.LR, i.ItemsPerSecond, p.Items, p.left(i.Step))
+	if outliers > 0 {
+		line += fmt.Sprintf("  outliers %d", outliers)
+	}
+	_, err := io.WriteString(p.out, line+"\n")
 	return err
 }
 
+// warning prints what happened, but for outliers, which a run has now and then: they are counted in the line of their
+// epoch.
 func (p *Progress) warning(w train.Warning) error {
+	if w.Kind == train.LossOutlier || w.Kind == train.GradNormOutlier {
+		p.outliers++
+		return nil
+	}
 	where := ""
 	if w.Step > 0 {
 		where = fmt.Sprintf(" in epoch %d, step %s", w.Epoch, Count(w.Step))

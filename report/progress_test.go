@@ -33,7 +33,9 @@ func play(t *testing.T, p *Progress, resumed bool) {
 				MeanLoss: 1 / float64(step), EpochItems: 8 * step, EpochSeconds: 0.5}))
 		}
 		if step == 5 {
-			must(h.OnWarning(train.Warning{Epoch: 2, Step: 5, Text: "loss 9 is far off"}))
+			must(h.OnWarning(train.Warning{Kind: train.StepSkipped, Epoch: 2, Step: 5, Text: "the batch is left out"}))
+			must(h.OnWarning(train.Warning{Kind: train.LossOutlier, Epoch: 2, Step: 5, Text: "loss 9 is far off"}))
+			must(h.OnWarning(train.Warning{Kind: train.GradNormOutlier, Epoch: 2, Step: 5, Text: "norm 9 is far off"}))
 		}
 		if step%3 == 0 {
 			must(h.OnEpoch(train.EpochInfo{Epochs: 2, Entry: train.Entry{Epoch: epoch, Step: step, LR: 1e-3, Best: epoch == 1, ItemsPerSecond: 48.4,
@@ -50,8 +52,8 @@ func TestProgressLines(t *testing.T) {
 	play(t, NewProgress(&b, "graphs", "mae"), true)
 	got := b.String()
 	want := "going on after 1 of 2 epochs, 3 of 6 steps\n" +
-		"warning in epoch 2, step 5: loss 9 is far off\n" +
-		"epoch 2/2  train loss 0.5, mae 0.25  val loss 0.75, mae 0.5  lr 0.001  48 graphs/s  <1s left\n"
+		"warning in epoch 2, step 5: the batch is left out\n" +
+		"epoch 2/2  train loss 0.5, mae 0.25  val loss 0.75, mae 0.5  lr 0.001  48 graphs/s  <1s left  outliers 2\n"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -69,7 +71,7 @@ func TestProgressBar(t *testing.T) {
 				t.Errorf("%d columns: a line of %d characters: %s", columns, n, line)
 			}
 		}
-		if !strings.HasSuffix(b.String(), "\n") || strings.Count(b.String(), "warning in epoch 2, step 5: loss 9 is far off\n") != 1 {
+		if !strings.HasSuffix(b.String(), "\n") || strings.Count(b.String(), "warning in epoch 2, step 5: the batch is left out\n") != 1 {
 			t.Errorf("%d columns: %q", columns, b.String())
 		}
 		if want := "epoch 2/2  step 3/3  loss 0.1667  val 0.75  96 graphs/s  <1s left"; columns == 120 && !strings.Contains(b.String(), want) {

@@ -2,8 +2,14 @@
 // "graft help" is its manual.
 package main
 
-import "os"
+import (
+	"os"
+	"runtime/debug"
+)
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(25) // most memory is the tape's, which is never garbage: do not let garbage grow as large
+	}
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }

@@ -33,6 +33,11 @@ Ctrl-C ends the step at hand, saves, and says how to go on; a resumed run
 ends with the same bits as one that was never interrupted. A second Ctrl-C
 quits at once and loses the steps since the last checkpoint.
 
+"outliers" in the line of an epoch counts steps whose loss or gradient lay
+more than six standard deviations from the 128 steps before; some are
+normal. A step without a finite loss or gradient ends the run, with the
+operation at fault named (train.onNaN says what else may happen).
+
 It does not download data and does not use a GPU. The test split is looked
 at once, at the end, with the weights of the best validation epoch.
 
