@@ -2,7 +2,6 @@ package attention
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/graft-ml/graft/internal/parallel"
 	"github.com/graft-ml/graft/internal/simd"
@@ -96,10 +95,7 @@ func (n *pairNorm) begin(tp *tensor.Tape, o *PairNorm, width int, batch bool) {
 func (n *pairNorm) set(eps float64) {
 	w, b := n.weight.Data(), n.bias.Data()
 	for c := range n.scale {
-		inv := 1 / math.Sqrt(float64(n.invStd[c])+eps)
-		n.invStd[c] = float32(inv)
-		n.scale[c] = float32(inv * float64(w[c]))
-		n.shift[c] = b[c] - float32(float64(n.mean[c])*inv*float64(w[c]))
+		n.scale[c], n.shift[c], n.invStd[c] = tensor.ScaleShift(n.mean[c], n.invStd[c], w[c], b[c], eps)
 	}
 }
 
@@ -133,18 +129,13 @@ func (n *pairNorm) back(tp *tensor.Tape, raw *tensor.Var) {
 	n.coefDy, n.coefX, n.coef1 = tp.Scratch(width), tp.Scratch(width), tp.Scratch(width)
 	dw, db := tp.Scratch(width), tp.Scratch(width)
 	w := n.weight.Data()
+	if !n.batch {
+		rows = 0
+	}
 	for c := range n.coefDy {
-		inv, mean := float64(n.invStd[c]), float64(n.mean[c])
-		sum := n.sumDy[c]
-		dot := (n.dotDy[c] - mean*sum) * inv // sum of dy x̂
-		dw[c], db[c] = float32(dot), float32(sum)
-		scale := float64(w[c]) * inv
-		n.coefDy[c], n.coefX[c], n.coef1[c] = float32(scale), 0, 0
-		if n.batch {
-			slope := -scale * inv * dot / float64(rows)
-			n.coefX[c] = float32(slope)
-			n.coef1[c] = float32(-scale*sum/float64(rows) - slope*mean)
-		}
+		dot := (n.dotDy[c] - float64(n.mean[c])*n.sumDy[c]) * float64(n.invStd[c]) // sum of dy x̂
+		dw[c], db[c] = float32(dot), float32(n.sumDy[c])
+		n.coefDy[c], n.coefX[c], n.coef1[c] = tensor.NormGradient(w[c], n.mean[c], n.invStd[c], n.sumDy[c], dot, rows)
 	}
 	addGradient(n.weight, dw)
 	addGradient(n.bias, db)
@@ -174,23 +165,16 @@ func zeros(a []float64, n int) []float64 {
 	return a
 }
 
-// joinMoments joins the column moments of units, mean and centred sum of squares [units, 2, width], into mean and biased
-// variance, in float64 and in the order of the units (Chan, Golub and LeVeque 1979).
+// joinMoments joins the column moments of units, mean and centred sum of squares [units, 2, width], in their order into
+// mean and biased variance.
 func joinMoments(mean, variance, parts []float32, pairs *Pairs) {
 	width := len(mean)
 	for c := range mean {
-		var n, mu, m2 float64
+		var m tensor.Moments
 		for k, u := range pairs.units {
-			size := float64(pairs.RowStart[u.to] - pairs.RowStart[u.from])
-			if size == 0 {
-				continue
-			}
-			delta := float64(parts[k*2*width+c]) - mu
-			m2 += float64(parts[(k*2+1)*width+c]) + delta*delta*n*size/(n+size)
-			mu += delta * size / (n + size)
-			n += size
+			m.Join(pairs.RowStart[u.to]-pairs.RowStart[u.from], parts[k*2*width+c], parts[(k*2+1)*width+c])
 		}
-		mean[c], variance[c] = float32(mu), float32(m2/n)
+		mean[c], variance[c] = float32(m.Mean), float32(m.Variance())
 	}
 }
 

@@ -2,8 +2,8 @@ package graphs
 
 import (
 	"encoding/json"
+	"github.com/graft-ml/graft/internal/appendjson"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 )
@@ -33,16 +33,16 @@ func (w *Writer) Write(g *Graph) error {
 	b = appendNodes(b, g)
 	b = appendEdges(b, g)
 	if len(g.NodeLabels) > 0 {
-		b = appendList(append(b, `,"l":`...), len(g.NodeLabels), func(b []byte, i int) []byte {
+		b = appendjson.List(append(b, `,"l":`...), len(g.NodeLabels), func(b []byte, i int) []byte {
 			return strconv.AppendInt(b, int64(g.NodeLabels[i]), 10)
 		})
 	}
 	switch len(g.Target) {
 	case 0:
 	case 1:
-		b = appendReal(append(b, `,"y":`...), g.Target[0])
+		b = appendjson.Float(append(b, `,"y":`...), g.Target[0])
 	default:
-		b = appendReals(append(b, `,"y":`...), g.Target)
+		b = appendjson.Floats(append(b, `,"y":`...), g.Target)
 	}
 	w.buf = append(b, '}', '\n')
 	_, err := w.out.Write(w.buf)
@@ -67,8 +67,8 @@ func appendNodes(b []byte, g *Graph) []byte {
 		return strconv.AppendInt(append(b, `"n":`...), int64(g.Nodes), 10)
 	}
 	if features > 0 {
-		b = appendList(append(b, `"x":`...), g.Nodes, func(b []byte, i int) []byte {
-			return appendReals(b, g.NodeFeatures[i*features:(i+1)*features])
+		b = appendjson.List(append(b, `"x":`...), g.Nodes, func(b []byte, i int) []byte {
+			return appendjson.Floats(b, g.NodeFeatures[i*features:(i+1)*features])
 		})
 		if types == 0 {
 			return b
@@ -76,12 +76,12 @@ func appendNodes(b []byte, g *Graph) []byte {
 		b = append(b, ',')
 	}
 	if features == 0 && types == 1 {
-		return appendList(append(b, `"x":`...), g.Nodes, func(b []byte, i int) []byte {
+		return appendjson.List(append(b, `"x":`...), g.Nodes, func(b []byte, i int) []byte {
 			return strconv.AppendInt(b, int64(g.NodeTypes[i]), 10)
 		})
 	}
-	return appendList(append(b, `"xt":`...), g.Nodes, func(b []byte, i int) []byte {
-		return appendList(b, types, func(b []byte, c int) []byte {
+	return appendjson.List(append(b, `"xt":`...), g.Nodes, func(b []byte, i int) []byte {
+		return appendjson.List(b, types, func(b []byte, c int) []byte {
 			return strconv.AppendInt(b, int64(g.NodeTypes[i*types+c]), 10)
 		})
 	})
@@ -97,7 +97,7 @@ func appendEdges(b []byte, g *Graph) []byte {
 			kept[e] = e
 		}
 	}
-	b = appendList(append(b, `,"e":`...), len(kept), func(b []byte, i int) []byte {
+	b = appendjson.List(append(b, `,"e":`...), len(kept), func(b []byte, i int) []byte {
 		e := kept[i]
 		b = strconv.AppendInt(append(b, '['), int64(g.Edges[e].From), 10)
 		b = strconv.AppendInt(append(b, ','), int64(g.Edges[e].To), 10)
@@ -107,13 +107,13 @@ func appendEdges(b []byte, g *Graph) []byte {
 		return append(b, ']')
 	})
 	if len(g.EdgeWeights) > 0 {
-		b = appendList(append(b, `,"w":`...), len(kept), func(b []byte, i int) []byte {
-			return appendReal(b, g.EdgeWeights[kept[i]])
+		b = appendjson.List(append(b, `,"w":`...), len(kept), func(b []byte, i int) []byte {
+			return appendjson.Float(b, g.EdgeWeights[kept[i]])
 		})
 	}
 	if features > 0 {
-		b = appendList(append(b, `,"ef":`...), len(kept), func(b []byte, i int) []byte {
-			return appendReals(b, g.EdgeFeatures[kept[i]*features:(kept[i]+1)*features])
+		b = appendjson.List(append(b, `,"ef":`...), len(kept), func(b []byte, i int) []byte {
+			return appendjson.Floats(b, g.EdgeFeatures[kept[i]*features:(kept[i]+1)*features])
 		})
 	}
 	return b
@@ -139,28 +139,4 @@ func (g *Graph) listedEdges() []int {
 		e = back
 	}
 	return kept
-}
-
-func appendList(b []byte, n int, item func(b []byte, i int) []byte) []byte {
-	b = append(b, '[')
-	for i := range n {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = item(b, i)
-	}
-	return append(b, ']')
-}
-
-func appendReals(b []byte, v []float32) []byte {
-	return appendList(b, len(v), func(b []byte, i int) []byte { return appendReal(b, v[i]) })
-}
-
-// appendReal writes the shortest text that reads back as the same float32, and
-// null for NaN.
-func appendReal(b []byte, v float32) []byte {
-	if math.IsNaN(float64(v)) {
-		return append(b, "null"...)
-	}
-	return strconv.AppendFloat(b, float64(v), 'g', -1, 32)
 }

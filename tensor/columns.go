@@ -68,24 +68,19 @@ func (tp *Tape) colAdd(dst, a, b []float32, rows, cols int, kind colKind) {
 	*r = colReduce{}
 }
 
-// colMoments writes the mean and the biased variance of the columns of a [rows, cols], rows > 0. Pieces are joined in
-// float64 by the formula of Chan, Golub and LeVeque, so that columns far from zero keep their variance.
+// colMoments writes the mean and the biased variance of the columns of a [rows, cols], rows > 0.
 func (tp *Tape) colMoments(mean, variance, a []float32, rows, cols int) {
 	pieces := parallel.Chunks(rows, rowGrain)
 	r := &tp.cols
 	*r = colReduce{a: a, rows: rows, cols: cols, kind: kindMoments,
 		partial: tp.arena.take(pieces * cols), second: tp.arena.take(pieces * cols)}
 	parallel.For(rows, rowGrain, r)
-	for c := 0; c < cols; c++ {
-		var n, mu, m2 float64
-		for p := 0; p < pieces; p++ {
-			size := float64(min(rows-p*rowGrain, rowGrain))
-			delta := float64(r.partial[p*cols+c]) - mu
-			m2 += float64(r.second[p*cols+c]) + delta*delta*n*size/(n+size)
-			mu += delta * size / (n + size)
-			n += size
+	for c := range cols {
+		var m Moments
+		for p := range pieces {
+			m.Join(min(rows-p*rowGrain, rowGrain), r.partial[p*cols+c], r.second[p*cols+c])
 		}
-		mean[c], variance[c] = float32(mu), float32(m2/n)
+		mean[c], variance[c] = float32(m.Mean), float32(m.Variance())
 	}
 	tp.arena.give(r.second)
 	tp.arena.give(r.partial)

@@ -59,10 +59,7 @@ func (tp *Tape) BatchNorm(x, w, b *Var, stats NormStats) *Var {
 	}
 	scale, shift := tp.arena.take(cols), tp.arena.take(cols)
 	for c := range scale {
-		inv := 1 / math.Sqrt(float64(op.invStd[c])+stats.Eps)
-		op.invStd[c] = float32(inv)
-		scale[c] = float32(inv * float64(w.Data()[c]))
-		shift[c] = b.Data()[c] - float32(float64(op.mean[c])*inv*float64(w.Data()[c]))
+		scale[c], shift[c], op.invStd[c] = ScaleShift(op.mean[c], op.invStd[c], w.Data()[c], b.Data()[c], stats.Eps)
 	}
 	op.ca, op.cb, op.phase = scale, shift, phaseForward
 	parallel.For(rows, rowGrain, op)
@@ -70,6 +67,44 @@ func (tp *Tape) BatchNorm(x, w, b *Var, stats NormStats) *Var {
 	tp.arena.give(scale)
 	tp.Record("BatchNorm", op, op.y)
 	return op.y
+}
+
+// Moments are the number of rows of a column seen so far, their mean and the centred sum of their squares. Its zero
+// value has seen none. Pieces are joined in float64, so that columns far from zero keep their variance.
+type Moments struct{ Rows, Mean, Squares float64 }
+
+// Join adds a piece of the column (Chan, Golub and LeVeque 1979).
+func (m *Moments) Join(rows int, mean, squares float32) {
+	if rows == 0 {
+		return
+	}
+	n, size := m.Rows, float64(rows)
+	delta := float64(mean) - m.Mean
+	m.Squares += float64(squares) + delta*delta*n*size/(n+size)
+	m.Mean += delta * size / (n + size)
+	m.Rows += size
+}
+
+// Variance returns the biased variance.
+func (m *Moments) Variance() float64 { return m.Squares / m.Rows }
+
+// ScaleShift returns a normalisation by mean and variance, weight w and bias b as scale*x + shift, and 1 over the
+// standard deviation. It and [NormGradient] are the arithmetic of one column, for kernels that normalise on the way.
+func ScaleShift(mean, variance float32, w, b float32, eps float64) (scale, shift, invStd float32) {
+	inv := 1 / math.Sqrt(float64(variance)+eps)
+	return float32(inv * float64(w)), b - float32(float64(mean)*inv*float64(w)), float32(inv)
+}
+
+// NormGradient returns the gradient of x in one column of a batch normalisation with weight w as dy*ofDy + x*ofX + rest.
+// sumDy and sumDyX are the sums over the rows of dy and of dy x̂, the gradients of bias and weight. rows is the number of
+// rows whose statistics were used, 0 for running ones, which do not depend on x.
+func NormGradient(w, mean, invStd float32, sumDy, sumDyX float64, rows int) (ofDy, ofX, rest float32) {
+	scale := float64(w) * float64(invStd)
+	if rows == 0 {
+		return float32(scale), 0, 0
+	}
+	slope := -scale * float64(invStd) * sumDyX / float64(rows)
+	return float32(scale), float32(slope), float32(-scale*sumDy/float64(rows) - slope*float64(mean))
 }
 
 // Update moves the running statistics towards the mean and the biased variance of a batch of rows rows. The variance of
@@ -159,14 +194,11 @@ func (op *batchNorm) Backward(tp *Tape) {
 
 // inputCoefficients writes dx = ca dy + cb x + cc.
 func (op *batchNorm) inputCoefficients(rows int) {
+	if !op.batch {
+		rows = 0
+	}
 	for c := range op.ca {
-		scale := float64(op.w.value.data[c]) * float64(op.invStd[c])
-		op.ca[c], op.cb[c], op.cc[c] = float32(scale), 0, 0
-		if op.batch {
-			slope := -scale * float64(op.invStd[c]) * float64(op.dotDy[c]) / float64(rows)
-			op.cb[c] = float32(slope)
-			op.cc[c] = float32(-scale*float64(op.sumDy[c])/float64(rows) - slope*float64(op.mean[c]))
-		}
+		op.ca[c], op.cb[c], op.cc[c] = NormGradient(op.w.value.data[c], op.mean[c], op.invStd[c], float64(op.sumDy[c]), float64(op.dotDy[c]), rows)
 	}
 }
 

@@ -2,8 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"github.com/graft-ml/graft/internal/appendjson"
 	"io"
-	"math"
 	"strconv"
 
 	"github.com/graft-ml/graft/datasets"
@@ -56,18 +56,18 @@ func (a *answers) write(batch []*graphs.Graph, pred *tensor.Tensor) error {
 
 func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte {
 	class := func(b []byte, r int) []byte { return strconv.AppendInt(b, int64(largest(pred.Row(first+r))), 10) }
-	scores := func(b []byte, r int) []byte { return appendNumbers(b, pred.Row(first+r)) }
+	scores := func(b []byte, r int) []byte { return appendjson.Floats(b, pred.Row(first+r)) }
 	switch {
 	case a.perNode && a.classes:
-		b = appendList(append(b, `,"classes":`...), rows, class)
-		return appendList(append(b, `,"scores":`...), rows, scores)
+		b = appendjson.List(append(b, `,"classes":`...), rows, class)
+		return appendjson.List(append(b, `,"scores":`...), rows, scores)
 	case a.perNode:
-		return appendList(append(b, `,"y":`...), rows, scores)
+		return appendjson.List(append(b, `,"y":`...), rows, scores)
 	case a.classes:
 		b = class(append(b, `,"class":`...), 0)
 		return scores(append(b, `,"scores":`...), 0)
 	case pred.Cols() == 1:
-		return appendNumber(append(b, `,"y":`...), pred.Row(first)[0])
+		return appendjson.Float(append(b, `,"y":`...), pred.Row(first)[0])
 	}
 	return scores(append(b, `,"y":`...), 0)
 }
@@ -88,28 +88,4 @@ func largest(scores []float32) int {
 		}
 	}
 	return best
-}
-
-func appendList(b []byte, n int, item func(b []byte, i int) []byte) []byte {
-	b = append(b, '[')
-	for i := range n {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = item(b, i)
-	}
-	return append(b, ']')
-}
-
-func appendNumbers(b []byte, v []float32) []byte {
-	return appendList(b, len(v), func(b []byte, i int) []byte { return appendNumber(b, v[i]) })
-}
-
-// appendNumber writes the shortest text that reads back as the same float32, and
-// null for what JSON has no number for.
-func appendNumber(b []byte, v float32) []byte {
-	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-		return append(b, "null"...)
-	}
-	return strconv.AppendFloat(b, float64(v), 'g', -1, 32)
 }
