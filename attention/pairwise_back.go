@@ -79,7 +79,6 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 	clear(b.shared)
 	b.size = op.partialSize()
 	b.sums = tp.Scratch(groups * b.size)
-	clear(b.sums)
 	op.beginEnhanceBack(tp)
 	op.takeWork(tp, op.backwardWork())
 	op.phase = phaseBackward
@@ -91,7 +90,7 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 		simd.Add(b.dk, b.dk, b.dq)
 		tp.Release(b.dq)
 	}
-	op.addPartials(tp, groups)
+	op.addPartials(groups)
 	op.endEnhanceBack(tp)
 	tp.Release(b.sums)
 	tp.Release(b.shared)
@@ -150,7 +149,7 @@ func (op *pairwise) addShared() {
 }
 
 // addPartials adds the weight gradients of the groups, in their order.
-func (op *pairwise) addPartials(tp *tensor.Tape, groups int) {
+func (op *pairwise) addPartials(groups int) {
 	if groups == 0 {
 		return // no pair: every gradient of a weight is zero, and Backward reaches none
 	}
@@ -158,9 +157,8 @@ func (op *pairwise) addPartials(tp *tensor.Tape, groups int) {
 	if op.in.Pair != nil && op.in.Pair.norm != nil {
 		op.addNormSums(groups)
 	}
-	for g := 1; g < groups; g++ {
-		simd.Add(b.sums[:b.size], b.sums[:b.size], b.sums[g*b.size:(g+1)*b.size])
-	}
+	op.phase = phaseSum
+	parallel.For(b.size, sumGrain, op)
 	p := op.partials(0)
 	addGradient(op.in.Score, p.score)
 	if op.in.Pair != nil {
@@ -171,6 +169,18 @@ func (op *pairwise) addPartials(tp *tensor.Tape, groups int) {
 	if op.in.Output.Weight != nil && b.dpair != nil {
 		addGradient(op.in.Output.Weight, p.outWeight)
 		addGradient(op.in.Output.Bias, p.outBias)
+	}
+}
+
+// sumGrain is the number of weights whose gradients are summed over the groups at a time.
+const sumGrain = 1024
+
+// sumGroups adds the gradients of weights lo to hi of all groups to those of the first, in the order of the groups.
+func (op *pairwise) sumGroups(lo, hi int) {
+	size := op.back.size
+	sum := op.back.sums[lo:hi]
+	for at := size; at < len(op.back.sums); at += size {
+		simd.Add(sum, sum, op.back.sums[at+lo:at+hi])
 	}
 }
 
@@ -220,6 +230,7 @@ func addGradient(v *tensor.Var, g []float32) {
 // backwardGroup does the units of one group in their order.
 func (op *pairwise) backwardGroup(worker, g int) {
 	parts := op.partials(g)
+	clear(op.back.sums[g*op.back.size : (g+1)*op.back.size])
 	for _, u := range op.pairs.units[op.pairs.groups[g]:op.pairs.groups[g+1]] {
 		op.backward(op.tile(worker), u, &parts)
 	}
@@ -241,6 +252,10 @@ func (op *pairwise) backward(t tile, u unit, parts *partials) {
 	v.kGather, v.vGather = t.cut(op.gatherWork()), t.cut(op.gatherWork())
 	v.dkGather, v.dvGather = t.cut(op.gatherWork()), t.cut(op.gatherWork())
 	du := t.cut(rows * op.inDim)
+	if op.norm != nil && op.back.de != nil && !op.back.add {
+		// The gradient of the residual is where that of the incoming features begins.
+		du = op.back.de[first*op.inDim : end*op.inDim]
+	}
 
 	for i := u.from; i < u.to; i++ {
 		q := v.query(i)
@@ -257,7 +272,7 @@ func (op *pairwise) backward(t tile, u unit, parts *partials) {
 	}
 }
 
-// pairsBack goes back through E = W e + b, and through the residual, whose gradient is du.
+// pairsBack goes back through E = W e + b, and through the residual, whose gradient is du, nil where there is none.
 func (op *pairwise) pairsBack(dE, du []float32, first, end int, parts *partials) {
 	d, n, b, rows := op.d, op.inDim, &op.back, end-first
 	raw := op.in.Pair.raw.Data()[first*n : end*n]
@@ -267,10 +282,10 @@ func (op *pairwise) pairsBack(dE, du []float32, first, end int, parts *partials)
 		return
 	}
 	de, add := b.de[first*n:end*n], b.add
-	if op.in.Output.Weight != nil && b.dpair != nil {
+	if du != nil {
 		if add {
 			simd.Add(de, de, du)
-		} else {
+		} else if rows > 0 && &du[0] != &de[0] {
 			copy(de, du)
 		}
 		add = true

@@ -140,6 +140,7 @@ const (
 	phaseEnhance                  // tokens
 	phaseEnhanceBack              // tokens
 	phaseBackward                 // groups
+	phaseSum                      // weights
 )
 
 // Run does pieces lo to hi of the phase at hand.
@@ -157,6 +158,8 @@ func (op *pairwise) Run(worker, lo, hi int) {
 		for g := lo; g < hi; g++ {
 			op.backwardGroup(worker, g)
 		}
+	case phaseSum:
+		op.sumGroups(lo, hi)
 	}
 }
 

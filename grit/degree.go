@@ -19,42 +19,40 @@ func degreeScale(tp *tensor.Tape, x, coef *tensor.Var, logDegree []float32) *ten
 		op = new(degreeScaler)
 	}
 	*op = degreeScaler{x: x, coef: coef, log: logDegree, y: tp.Out(x.Needs() || coef.Needs(), x.Shape()...)}
-	d := x.Cols()
-	row := tp.Scratch(d)
-	for i, l := range logDegree {
-		op.scale(row, l)
-		simd.Mul(op.y.Data()[i*d:(i+1)*d], x.Data()[i*d:(i+1)*d], row)
-	}
-	tp.Release(row)
+	op.scale(tp, op.y.Data(), x.Data())
 	tp.Record("DegreeScale", op, op.y)
 	return op.y
 }
 
-// scale writes c0 + l c1.
-func (op *degreeScaler) scale(row []float32, l float32) {
-	d := len(row)
-	copy(row, op.coef.Data()[:d])
-	simd.AddScaled(row, op.coef.Data()[d:], l)
+// scale writes x c0 + (ln(1 + degree) x) c1 to dst.
+func (op *degreeScaler) scale(tp *tensor.Tape, dst, x []float32) {
+	rows, d, c := op.x.Rows(), op.x.Cols(), op.coef.Data()
+	scaled, zero := tp.Scratch(rows*d), tp.Scratch(d)
+	clear(zero)
+	simd.ScaleRows(scaled, x, op.log, rows, d)
+	simd.AffineRows2(dst, x, scaled, c[:d], c[d:], zero, rows, d)
+	tp.Release(zero)
+	tp.Release(scaled)
 }
 
 // Backward: dx = dy scale, dc0 = sum x dy, dc1 = sum ln(1 + degree) x dy.
 func (op *degreeScaler) Backward(tp *tensor.Tape) {
-	d, dy := op.x.Cols(), op.y.OutGrad()
-	row := tp.Scratch(d)
+	rows, d, dy := op.x.Rows(), op.x.Cols(), op.y.OutGrad()
+	part := tp.Scratch(rows * d)
 	if op.x.Needs() {
-		dx := op.x.AccumulateZeroed()
-		for i, l := range op.log {
-			op.scale(row, l)
-			simd.MulAdd(dx[i*d:(i+1)*d], dy[i*d:(i+1)*d], row)
+		dx, add := op.x.Accumulate()
+		if !add {
+			op.scale(tp, dx, dy)
+		} else {
+			op.scale(tp, part, dy)
+			simd.Add(dx, dx, part)
 		}
 	}
 	if op.coef.Needs() {
 		dc := op.coef.AccumulateZeroed()
-		for i, l := range op.log {
-			simd.Mul(row, op.x.Data()[i*d:(i+1)*d], dy[i*d:(i+1)*d])
-			simd.Add(dc[:d], dc[:d], row)
-			simd.AddScaled(dc[d:], row, l)
-		}
+		simd.ColDots(dc[:d], op.x.Data(), dy, rows, d)
+		simd.ScaleRows(part, dy, op.log, rows, d)
+		simd.ColDots(dc[d:], op.x.Data(), part, rows, d)
 	}
-	tp.Release(row)
+	tp.Release(part)
 }
