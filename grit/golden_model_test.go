@@ -18,14 +18,60 @@ import (
 // officialModel is the configuration of a model golden.
 type officialModel struct {
 	Layers, Heads int
-	Width         int     `json:"dim_hidden"`
-	Steps         int     `json:"ksteps"`
-	NodeTypes     int     `json:"node_types"`
-	EdgeTypes     int     `json:"edge_types"`
-	Clamp         float64 `json:"clamp"`
-	Momentum      float64 `json:"bn_momentum"`
-	AttnDropout   float64 `json:"attn_dropout"`
-	Out           int     `json:"dim_out"`
+	Width         int      `json:"dim_hidden"`
+	Steps         int      `json:"ksteps"`
+	NodeTypes     int      `json:"node_types"`
+	EdgeTypes     int      `json:"edge_types"`
+	Clamp         *float64 `json:"clamp"`
+	AttnAct       *string  `json:"attn_act"`
+	Act           string   `json:"act"`
+	EdgeEnhance   bool     `json:"edge_enhance"`
+	OE            bool     `json:"O_e"`
+	NormE         bool     `json:"norm_e"`
+	DegScaler     bool     `json:"deg_scaler"`
+	UseBias       bool     `json:"use_bias"`
+	UpdateE       bool     `json:"update_e"`
+	ReZero        bool     `json:"rezero"`
+	Residual      bool     `json:"residual"`
+	LayerNorm     bool     `json:"layer_norm"`
+	BatchNorm     bool     `json:"batch_norm"`
+	Momentum      float64  `json:"bn_momentum"`
+	Dropout       float64  `json:"dropout"`
+	AttnDropout   float64  `json:"attn_dropout"`
+	Head          string   `json:"head"`
+	Pooling       string   `json:"pooling"`
+	Out           int      `json:"dim_out"`
+}
+
+// The official names of heads and poolings.
+var (
+	officialHeads    = map[string]Head{"san_graph": SANHead, "graph": GraphHead, "default": GraphHead, "inductive_node": NodeHead}
+	officialPoolings = map[string]tensor.Pooling{"add": tensor.PoolSum, "mean": tensor.PoolMean, "max": tensor.PoolMax}
+)
+
+func (o officialModel) config(t *testing.T) Config {
+	t.Helper()
+	c := Config{Layers: o.Layers, Width: o.Width, Heads: o.Heads, Steps: o.Steps, NodeTypes: o.NodeTypes, EdgeTypes: o.EdgeTypes,
+		Clamp: -1, AttentionActivation: nn.Identity, NoEdgeEnhance: !o.EdgeEnhance, NoPairOutput: !o.OE, NoPairNorm: !o.NormE,
+		NoDegreeScaler: !o.DegScaler, KeyValueBias: o.UseBias, NoPairUpdate: !o.UpdateE, ReZero: o.ReZero,
+		NoResidual: !o.Residual, LayerNorm: o.LayerNorm, NoBatchNorm: !o.BatchNorm, NormMomentum: o.Momentum,
+		Dropout: o.Dropout, AttentionDropout: o.AttnDropout, Head: officialHeads[o.Head], Pooling: officialPoolings[o.Pooling],
+		Outputs: o.Out}
+	if o.Clamp != nil {
+		c.Clamp = *o.Clamp
+	}
+	if o.AttnAct != nil {
+		parseActivation(t, &c.AttentionActivation, *o.AttnAct)
+	}
+	parseActivation(t, &c.Activation, o.Act)
+	return c
+}
+
+func parseActivation(t *testing.T, a *nn.Activation, name string) {
+	t.Helper()
+	if err := a.UnmarshalText([]byte(name)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // goldenModel builds the model of a case with the weights w.* of init, and its batch from the in.* of init.
@@ -33,8 +79,7 @@ func goldenModel(t *testing.T, c, init *golden.Case) (*Model, *Batch, []Official
 	t.Helper()
 	var o officialModel
 	c.JSON(t, "config", &o)
-	cfg := Config{Layers: o.Layers, Width: o.Width, Heads: o.Heads, Steps: o.Steps, NodeTypes: o.NodeTypes, EdgeTypes: o.EdgeTypes,
-		Clamp: o.Clamp, NormMomentum: o.Momentum, AttentionDropout: o.AttnDropout, Outputs: o.Out}
+	cfg := o.config(t)
 	m, err := New(cfg, 1)
 	if err != nil {
 		t.Fatal(err)
