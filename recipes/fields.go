@@ -8,9 +8,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-
-	"github.com/graft-ml/graft/internal/nearest"
-	"github.com/graft-ml/graft/tensor"
 )
 
 // field is one key of a section of a recipe.
@@ -65,9 +62,6 @@ func (r *Recipe) leaves() []leaf {
 // assign sets a value from its text. The error says what came and what the
 // setting takes.
 func assign(v reflect.Value, text string) error {
-	if p, ok := v.Addr().Interface().(*tensor.Pooling); ok {
-		return assignPooling(p, text)
-	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		return u.UnmarshalText([]byte(text))
 	}
@@ -109,18 +103,6 @@ func tooLarge(err error) string {
 		return " within range"
 	}
 	return ""
-}
-
-func assignPooling(p *tensor.Pooling, text string) error {
-	var names []string
-	for _, k := range []tensor.Pooling{tensor.PoolSum, tensor.PoolMean, tensor.PoolMax} {
-		if k.String() == text {
-			*p = k
-			return nil
-		}
-		names = append(names, k.String())
-	}
-	return fmt.Errorf("unknown pooling %q; did you mean %q? (known: %s)", text, nearest.To(text, names), strings.Join(names, ", "))
 }
 
 // text is the form of a value that assign reads back.

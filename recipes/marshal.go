@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
-
-	"github.com/graft-ml/graft/tensor"
 )
 
 // Marshal gives the whole recipe as YAML, every value of it, also those that are
@@ -38,11 +36,8 @@ func writeSection(b *bytes.Buffer, section reflect.Value, indent string) {
 
 // takesText tells whether a setting is given by a word rather than by a number.
 func takesText(v reflect.Value) bool {
-	switch v.Addr().Interface().(type) {
-	case *tensor.Pooling, encoding.TextUnmarshaler:
-		return true
-	}
-	return v.Kind() == reflect.String
+	_, word := v.Addr().Interface().(encoding.TextUnmarshaler)
+	return word || v.Kind() == reflect.String
 }
 
 // plainText is text that YAML reads as such without quotes.

@@ -142,3 +142,21 @@ func TestBatchNormFarFromZero(t *testing.T) {
 		}
 	}
 }
+
+func TestPoolingText(t *testing.T) {
+	for _, want := range []Pooling{PoolSum, PoolMean, PoolMax} {
+		text, err := want.MarshalText()
+		got := Pooling(-1)
+		if err != nil || got.UnmarshalText(text) != nil || got != want {
+			t.Errorf("%v is written as %q (%v) and read as %v", want, text, err, got)
+		}
+	}
+	if _, err := Pooling(7).MarshalText(); err == nil {
+		t.Error("a pooling without a name was written")
+	}
+	p := PoolMean
+	err := p.UnmarshalText([]byte("men"))
+	if want := `unknown pooling "men"; did you mean "mean"? (known: sum, mean, max)`; err == nil || err.Error() != want || p != PoolMean {
+		t.Errorf("got %v and %v, want %s and the value as it was", err, p, want)
+	}
+}

@@ -3,7 +3,9 @@ package tensor
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/internal/simd"
 )
 
@@ -92,7 +94,28 @@ func (p Pooling) String() string {
 	if p < PoolSum || p > PoolMax {
 		return fmt.Sprintf("Pooling(%d)", int(p))
 	}
-	return [...]string{"sum", "mean", "max"}[p]
+	return poolingNames[p]
+}
+
+var poolingNames = []string{"sum", "mean", "max"}
+
+// MarshalText returns the name, for configuration files.
+func (p Pooling) MarshalText() ([]byte, error) {
+	if p < PoolSum || p > PoolMax {
+		return nil, fmt.Errorf("pooling %d has no name", int(p))
+	}
+	return []byte(poolingNames[p]), nil
+}
+
+// UnmarshalText reads a name. The error of an unknown one tells the nearest known one.
+func (p *Pooling) UnmarshalText(text []byte) error {
+	for k, name := range poolingNames {
+		if name == string(text) {
+			*p = Pooling(k)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown pooling %q; did you mean %q? (known: %s)", text, nearest.To(string(text), poolingNames), strings.Join(poolingNames, ", "))
 }
 
 type pool struct {
