@@ -95,7 +95,7 @@ func (n *pairNorm) begin(tp *tensor.Tape, o *PairNorm, width int, batch bool) {
 func (n *pairNorm) set(eps float64) {
 	w, b := n.weight.Data(), n.bias.Data()
 	for c := range n.scale {
-		n.scale[c], n.shift[c], n.invStd[c] = tensor.ScaleShift(n.mean[c], n.invStd[c], w[c], b[c], eps)
+		n.scale[c], n.shift[c], n.invStd[c] = tensor.ScaleShift(n.mean[c], n.invStd[c], w[c], b[c], eps, n.batch)
 	}
 }
 

@@ -160,3 +160,22 @@ func TestPoolingText(t *testing.T) {
 		t.Errorf("got %v and %v, want %s and the value as it was", err, p, want)
 	}
 }
+
+// A column without variance has x̂ = 0 whatever its value: the result is the bias to the last bit, the gradient of x zero.
+func TestBatchNormOfOneRowIsTheBias(t *testing.T) {
+	x, w, b := FromSlice([]float32{3.7, -1234.5, 1e-20}, 1, 3), FromSlice([]float32{2, -3, 1e6}, 3), FromSlice([]float32{0.1, -7, 5}, 3)
+	tp := NewTape()
+	tp.Begin(Pass{Train: true, Grad: true})
+	y := tp.BatchNorm(tp.Leaf(x), tp.Leaf(w), tp.Leaf(b), NormStats{Eps: 1e-5})
+	for c, got := range y.Data() {
+		if got != b.Data()[c] {
+			t.Errorf("column %d: got %v, want the bias %v", c, got, b.Data()[c])
+		}
+	}
+	tp.Backward(tp.Sum(y))
+	for c, g := range tp.Grad(x) {
+		if g != 0 {
+			t.Errorf("column %d: gradient of x is %v, want 0", c, g)
+		}
+	}
+}

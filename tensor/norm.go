@@ -18,7 +18,8 @@ type NormStats struct {
 type batchNorm struct {
 	x, w, b, y   *Var
 	mean, invStd []float32
-	batch        bool // normalised by the statistics of the batch
+	hat          []float32 // x̂ = hat (x - mean): 1 over the standard deviation, 0 for a column without variance
+	batch        bool      // normalised by the statistics of the batch
 	sumDy, dotDy []float32
 	ca, cb, cc   []float32
 	g            []float32
@@ -58,8 +59,13 @@ func (tp *Tape) BatchNorm(x, w, b *Var, stats NormStats) *Var {
 		clear(op.invStd)
 	}
 	scale, shift := tp.arena.take(cols), tp.arena.take(cols)
+	op.hat = tp.arena.take(cols)
 	for c := range scale {
-		scale[c], shift[c], op.invStd[c] = ScaleShift(op.mean[c], op.invStd[c], w.Data()[c], b.Data()[c], stats.Eps)
+		flat := op.batch && op.invStd[c] == 0
+		scale[c], shift[c], op.invStd[c] = ScaleShift(op.mean[c], op.invStd[c], w.Data()[c], b.Data()[c], stats.Eps, op.batch)
+		if op.hat[c] = op.invStd[c]; flat {
+			op.hat[c] = 0
+		}
 	}
 	op.ca, op.cb, op.phase = scale, shift, phaseForward
 	parallel.For(rows, rowGrain, op)
@@ -89,9 +95,14 @@ func (m *Moments) Join(rows int, mean, squares float32) {
 func (m *Moments) Variance() float64 { return m.Squares / m.Rows }
 
 // ScaleShift returns a normalisation by mean and variance, weight w and bias b as scale*x + shift, and 1 over the
-// standard deviation. It and [NormGradient] are the arithmetic of one column, for kernels that normalise on the way.
-func ScaleShift(mean, variance float32, w, b float32, eps float64) (scale, shift, invStd float32) {
+// standard deviation. batch says that the moments are those of the rows to be normalised: a column without variance,
+// that of a single row for one, is then exactly the bias. ScaleShift and [NormGradient] are the arithmetic of one column,
+// for kernels that normalise on the way.
+func ScaleShift(mean, variance, w, b float32, eps float64, batch bool) (scale, shift, invStd float32) {
 	inv := 1 / math.Sqrt(float64(variance)+eps)
+	if batch && variance == 0 {
+		return 0 * w, b, float32(inv) // NaN where w is not finite
+	}
 	return float32(inv * float64(w)), b - float32(float64(mean)*inv*float64(w)), float32(inv)
 }
 
@@ -135,7 +146,7 @@ func (op *batchNorm) Run(worker, lo, hi int) {
 		simd.ScaleShiftRows(op.y.value.data[a:z], op.x.value.data[a:z], op.ca, op.cb, n, cols)
 	case phaseSums: // sums of dy and of dy x̂ over the piece
 		xhat := op.xhat[worker*rowGrain*cols:][:n*cols]
-		simd.ScaleShiftRows(xhat, op.x.value.data[a:z], op.invStd, op.cc, n, cols)
+		simd.ScaleShiftRows(xhat, op.x.value.data[a:z], op.hat, op.cc, n, cols)
 		part := op.partial[lo/rowGrain*2*cols:][:2*cols]
 		clear(part)
 		simd.ColSums(part[:cols], op.y.grad[a:z], n, cols)
@@ -163,7 +174,7 @@ func (op *batchNorm) Backward(tp *Tape) {
 	op.xhat = tp.arena.take(parallel.Workers() * rowGrain * cols)
 	op.partial = tp.arena.take(pieces * 2 * cols)
 	for c := range op.cc {
-		op.cc[c] = -op.mean[c] * op.invStd[c]
+		op.cc[c] = -op.mean[c] * op.hat[c]
 	}
 	op.phase = phaseSums
 	parallel.For(rows, rowGrain, op)
@@ -186,7 +197,7 @@ func (op *batchNorm) Backward(tp *Tape) {
 		op.phase = phaseInput
 		parallel.For(rows, rowGrain, op)
 	}
-	for _, s := range [][]float32{op.partial, op.xhat, op.cc, op.cb, op.ca, op.dotDy, op.sumDy, op.invStd, op.mean} {
+	for _, s := range [][]float32{op.partial, op.xhat, op.cc, op.cb, op.ca, op.dotDy, op.sumDy, op.hat, op.invStd, op.mean} {
 		tp.arena.give(s)
 	}
 	*op = batchNorm{}
