@@ -18,6 +18,8 @@ type gemm struct {
 
 const (
 	gemmGrainFlops = 1 << 19 // multiply-adds a piece of rows does, at least
+	gemmPieces     = 24      // pieces of rows that a product is cut into, at most
+	gemmLarge      = 1 << 18 // numbers in a second matrix that is costly to pack
 	gemmSumRows    = 1024    // terms of a piece of a long sum
 	gemmSumSize    = 1 << 16 // the largest result for which a long sum is split
 	gemmBlockRows  = 24      // pieces are multiples of this, which the kernels' tiles divide
@@ -40,7 +42,13 @@ func (tp *Tape) multiply(product gemm) {
 	if k >= 2*gemmSumRows && m*n <= gemmSumSize && g.bias == nil {
 		g.sumPieces(tp)
 	} else {
-		grain := (gemmGrainFlops/(n*max(k, 1)) + gemmBlockRows) / gemmBlockRows * gemmBlockRows
+		// Each piece packs the second matrix for itself, so few large pieces cost less than many small ones; but a large
+		// matrix is better read where it lies, which the kernels do for pieces of gemmBlockRows rows.
+		grain := gemmGrainFlops / (n * max(k, 1))
+		if n*k < gemmLarge {
+			grain = max(grain, m/gemmPieces)
+		}
+		grain = (grain + gemmBlockRows) / gemmBlockRows * gemmBlockRows
 		parallel.For(m, grain, g)
 	}
 	*g = gemm{}
