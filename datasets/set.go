@@ -38,27 +38,13 @@ func ParseSplit(name string) (Split, error) {
 	return 0, &UnknownError{What: "split", Name: name, Known: splitNames[:]}
 }
 
-// Source hands out the graphs of one split. Graph(i), for 0 <= i < Len(), always
-// gives the same graph; it may be called from several goroutines, and what it
-// gives must not be changed.
-type Source interface {
-	Len() int
-	Graph(i int) (*graphs.Graph, error)
-}
-
-var (
-	_ Source = Slice(nil)
-	_ Source = first{}
-)
+// Source hands out the graphs of one split. What it gives must not be changed.
+type Source = graphs.Source
 
 // Slice is a Source over graphs in memory.
-type Slice []*graphs.Graph
+type Slice = graphs.Slice
 
-// Len is the number of graphs.
-func (s Slice) Len() int { return len(s) }
-
-// Graph gives graph i; the error is always nil.
-func (s Slice) Graph(i int) (*graphs.Graph, error) { return s[i], nil }
+var _ Source = first{}
 
 // first is the beginning of a source.
 type first struct {

@@ -9,11 +9,11 @@ import (
 	"github.com/graft-ml/graft/nn"
 )
 
-// Source is where graphs come from: a slice, a file, a generator.
-type Source interface {
-	Len() int
-	Graph(i int) (*graphs.Graph, error)
-}
+// Source is where graphs come from.
+type Source = graphs.Source
+
+// Graphs is a Source over graphs in memory.
+type Graphs = graphs.Slice
 
 // Data makes batches of the graphs of a source, for training, evaluation and prediction. It is safe for concurrent use
 // where the source is.
@@ -56,12 +56,3 @@ func (d *Data) Prepare(items []int) (nn.Batch, error) {
 	}
 	return b, nil
 }
-
-// Graphs is a Source over graphs in memory.
-type Graphs []*graphs.Graph
-
-// Len returns the number of graphs.
-func (s Graphs) Len() int { return len(s) }
-
-// Graph returns graph i.
-func (s Graphs) Graph(i int) (*graphs.Graph, error) { return s[i], nil }
