@@ -27,7 +27,7 @@ func (m *accuracyMeter) Add(pred, target *tensor.Tensor) {
 	for r, rows := 0, classRows("accuracy", pred, target); r < rows; r++ {
 		if c, ok := targetClass("accuracy", target.Data()[r], r); ok {
 			m.count++
-			if predictedClass(pred.Row(r)) == c {
+			if PredictedClass(pred.Row(r)) == c {
 				m.right++
 			}
 		}

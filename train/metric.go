@@ -74,9 +74,9 @@ func classRows(metric string, pred, target *tensor.Tensor) int {
 	return pred.Rows()
 }
 
-// predictedClass returns the class with the largest score, the first of equal ones; of a single score, the logit of
+// PredictedClass returns the class with the largest score, the first of equal ones; of a single score, the logit of
 // class 1, whether it is above 0 (its probability above one half). Scores that hold NaN predict no class: -1.
-func predictedClass(scores []float32) int {
+func PredictedClass(scores []float32) int {
 	for _, s := range scores {
 		if s != s {
 			return -1

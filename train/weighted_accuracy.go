@@ -36,7 +36,7 @@ func (m *weightedMeter) Add(pred, target *tensor.Tensor) {
 		if !ok {
 			continue
 		}
-		p := predictedClass(pred.Row(r))
+		p := PredictedClass(pred.Row(r))
 		for len(m.counts) < perClass*(max(c, p)+1) {
 			m.counts = append(m.counts, 0)
 		}

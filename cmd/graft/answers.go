@@ -10,6 +10,7 @@ import (
 	"github.com/graft-ml/graft/graphs"
 	"github.com/graft-ml/graft/recipes"
 	"github.com/graft-ml/graft/tensor"
+	"github.com/graft-ml/graft/train"
 )
 
 // answers writes predictions as JSON Lines.
@@ -55,7 +56,13 @@ func (a *answers) write(batch []*graphs.Graph, pred *tensor.Tensor) error {
 }
 
 func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte {
-	class := func(b []byte, r int) []byte { return strconv.AppendInt(b, int64(largest(pred.Row(first+r))), 10) }
+	class := func(b []byte, r int) []byte {
+		predicted := train.PredictedClass(pred.Row(first + r))
+		if predicted < 0 {
+			return append(b, "null"...) // as the scores that are not numbers
+		}
+		return strconv.AppendInt(b, int64(predicted), 10)
+	}
 	scores := func(b []byte, r int) []byte { return appendjson.Floats(b, pred.Row(first+r)) }
 	switch {
 	case a.perNode && a.classes:
@@ -70,22 +77,4 @@ func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte 
 		return appendjson.Float(append(b, `,"y":`...), pred.Row(first)[0])
 	}
 	return scores(append(b, `,"y":`...), 0)
-}
-
-// largest is the class of the largest score, the first of equal ones; a single
-// score stands for class 1 where it is above 0, else for class 0.
-func largest(scores []float32) int {
-	if len(scores) == 1 {
-		if scores[0] > 0 {
-			return 1
-		}
-		return 0
-	}
-	best := 0
-	for c, s := range scores {
-		if s > scores[best] {
-			best = c
-		}
-	}
-	return best
 }
