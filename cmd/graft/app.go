@@ -172,3 +172,14 @@ func formatOf(c *cli.Context) (report.Format, error) {
 	}
 	return f, nil
 }
+
+// argumentsAndFormat gives what most commands that print a table begin with: their
+// arguments, least to most of them, and the form of the table.
+func argumentsAndFormat(c *cli.Context, least, most int) ([]string, report.Format, error) {
+	args, err := arguments(c, least, most)
+	if err != nil {
+		return nil, 0, err
+	}
+	format, err := formatOf(c)
+	return args, format, err
+}

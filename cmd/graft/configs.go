@@ -36,11 +36,7 @@ func (p *program) configsCommand() *cli.Command {
 }
 
 func (p *program) configsList(c *cli.Context) error {
-	args, err := arguments(c, 0, 1)
-	if err != nil {
-		return err
-	}
-	format, err := formatOf(c)
+	args, format, err := argumentsAndFormat(c, 0, 1)
 	if err != nil {
 		return err
 	}
@@ -66,11 +62,7 @@ func (p *program) configsList(c *cli.Context) error {
 }
 
 func (p *program) configsShow(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	format, err := formatOf(c)
+	args, format, err := argumentsAndFormat(c, 1, 1)
 	if err != nil {
 		return err
 	}

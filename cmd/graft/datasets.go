@@ -62,11 +62,7 @@ func (p *program) datasetsList(c *cli.Context) error {
 }
 
 func (p *program) datasetsInfo(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	format, err := formatOf(c)
+	args, format, err := argumentsAndFormat(c, 1, 1)
 	if err != nil {
 		return err
 	}

@@ -39,11 +39,7 @@ func checkpointFlag() cli.Flag {
 }
 
 func (p *program) eval(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	format, err := formatOf(c)
+	args, format, err := argumentsAndFormat(c, 1, 1)
 	if err != nil {
 		return err
 	}
