@@ -64,16 +64,7 @@ func (f *PairFeatures) Var(tp *tensor.Tape) *tensor.Var {
 
 // Backward hands the gradient on: raw's gradient is that of the normalised features.
 func (op *applyNorm) Backward(*tensor.Tape) {
-	if !op.f.raw.Needs() {
-		return
-	}
-	dy := op.y.OutGrad()
-	g, add := op.f.raw.Accumulate()
-	if add {
-		simd.Add(g, g, dy)
-	} else {
-		copy(g, dy)
-	}
+	addGradient(op.f.raw, op.y.OutGrad())
 	op.f.norm.summed = false
 }
 
@@ -123,7 +114,10 @@ func (n *pairNorm) back(tp *tensor.Tape, raw *tensor.Var) {
 		pieces := parallel.Chunks(rows, normGrain)
 		s := normSums{dy: raw.OutGrad(), raw: raw.Data(), partial: tp.Scratch(pieces * 2 * width), rows: rows, cols: width}
 		parallel.For(rows, normGrain, &s)
-		n.addUp(s.partial, pieces, width)
+		n.beginSums(width)
+		for p := range pieces {
+			n.addSums(s.partial[p*2*width:])
+		}
 		tp.Release(s.partial)
 	}
 	n.coefDy, n.coefX, n.coef1 = tp.Scratch(width), tp.Scratch(width), tp.Scratch(width)
@@ -143,17 +137,19 @@ func (n *pairNorm) back(tp *tensor.Tape, raw *tensor.Var) {
 	tp.Release(dw)
 }
 
-// addUp adds partial sums [pieces, 2, width] in their order, in float64.
-func (n *pairNorm) addUp(partial []float32, pieces, width int) {
+// beginSums makes the sums ready to be added up.
+func (n *pairNorm) beginSums(width int) {
 	n.sumDy, n.dotDy = zeros(n.sumDy, width), zeros(n.dotDy, width)
-	for p := 0; p < pieces; p++ {
-		part := partial[p*2*width:][:2*width]
-		for c := 0; c < width; c++ {
-			n.sumDy[c] += float64(part[c])
-			n.dotDy[c] += float64(part[width+c])
-		}
-	}
 	n.summed = true
+}
+
+// addSums adds the sums of one piece [2, width] of the rows, in float64.
+func (n *pairNorm) addSums(part []float32) {
+	width := len(n.sumDy)
+	for c := range width {
+		n.sumDy[c] += float64(part[c])
+		n.dotDy[c] += float64(part[width+c])
+	}
 }
 
 func zeros(a []float64, n int) []float64 {

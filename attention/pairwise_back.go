@@ -53,7 +53,7 @@ func (op *pairwise) partialSize() int {
 
 // backwardWork is the scratch that a unit cuts.
 func (op *pairwise) backwardWork() int {
-	return op.rows*(op.d*7+op.inDim+op.Heads*4) + op.Heads + op.gatherWork()*4
+	return op.rows*(op.d*6+op.inDim+op.Heads*4) + op.gatherWork()*4
 }
 
 // Backward computes the gradients of all inputs, unit by unit in tiles that stay in the cache.
@@ -200,20 +200,15 @@ func (op *pairwise) unfold(p partials) {
 // addNormSums hands the sums that the backward pass of the incoming features' normalisation needs to it. They count
 // only as long as this operation is the only one that contributes to the gradient.
 func (op *pairwise) addNormSums(groups int) {
-	norm, n := op.in.Pair.norm, op.inDim
+	norm := op.in.Pair.norm
 	if op.back.de == nil || op.back.add {
 		norm.summed = false
 		return
 	}
-	norm.sumDy, norm.dotDy = zeros(norm.sumDy, n), zeros(norm.dotDy, n)
+	norm.beginSums(op.inDim)
 	for g := range groups {
-		part := op.partials(g).norm
-		for c := range n {
-			norm.sumDy[c] += float64(part[c])
-			norm.dotDy[c] += float64(part[n+c])
-		}
+		norm.addSums(op.partials(g).norm)
 	}
-	norm.summed = true
 }
 
 func addGradient(v *tensor.Var, g []float32) {

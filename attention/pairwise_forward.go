@@ -21,33 +21,32 @@ func (op *pairwise) fold(tp *tensor.Tape) {
 	f, n, width := &op.folded, op.inDim, 2*op.d
 	w, b, norm := op.in.PairWeight.Data(), op.in.PairBias.Data(), op.in.Pair.norm
 	f.pair, f.pairBias = tp.Scratch(n*width), tp.Scratch(width)
-	for r := 0; r < width; r++ {
-		row, bias := w[r*n:(r+1)*n], b[r]
-		if norm != nil {
-			bias += float32(simd.Dot(row, norm.shift))
-			for c, v := range row {
-				f.pair[c*width+r] = v * norm.scale[c]
-			}
-		} else {
-			for c, v := range row {
-				f.pair[c*width+r] = v
-			}
+	transpose(f.pair, w, width, n)
+	copy(f.pairBias, b)
+	if norm != nil {
+		simd.ScaleRows(f.pair, f.pair, norm.scale, n, width)
+		for r := range width {
+			f.pairBias[r] += float32(simd.Dot(w[r*n:(r+1)*n], norm.shift))
 		}
-		f.pairBias[r] = bias
 	}
 	if op.in.Output.Weight == nil {
 		return
 	}
 	f.output, f.shift = tp.Scratch(n*op.d), tp.Scratch(n)
-	for r := 0; r < n; r++ {
-		for c, v := range op.in.Output.Weight.Data()[r*op.d : (r+1)*op.d] {
-			f.output[c*n+r] = v
-		}
-	}
+	transpose(f.output, op.in.Output.Weight.Data(), n, op.d)
 	copy(f.shift, op.in.Output.Bias.Data())
 	if norm != nil {
 		f.scale = norm.scale
 		simd.Add(f.shift, f.shift, norm.shift)
+	}
+}
+
+// transpose writes the transpose of w [rows, cols].
+func transpose(dst, w []float32, rows, cols int) {
+	for r := range rows {
+		for c, v := range w[r*cols : (r+1)*cols] {
+			dst[c*rows+r] = v
+		}
 	}
 }
 
