@@ -106,6 +106,7 @@ func TestLayerSizes(t *testing.T) {
 		"nn: Embedding: a table of 0 types and width 4 has no elements":    func() { nn.NewEmbedding(0, 4, init) },
 		"nn: BatchNorm: width 0 is not positive":                           func() { nn.NewBatchNorm(0) },
 		"nn: LayerNorm: width -2 is not positive":                          func() { nn.NewLayerNorm(-2) },
+		"nn: RMSNorm: width 0 is not positive":                             func() { nn.NewRMSNorm(0) },
 		"nn: MLP: 0 layers, want at least 1":                               func() { nn.NewMLP(3, 3, 0, init) },
 		"nn: Readout: width 3 cannot be halved 2 times":                    func() { nn.NewReadout(3, 1, nn.ReLU, init) },
 		"nn: XavierNormal: fans 0 and 0 are not sizes of a layer":          func() { init.XavierNormal(tensor.New(1), 0, 0) },

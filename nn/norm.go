@@ -12,6 +12,8 @@ const (
 	defaultMomentum = 0.1
 )
 
+const rmsEps = 1e-6
+
 // BatchNorm normalises each column over the rows of the batch, then scales and shifts it (Ioffe and Szegedy 2015). An
 // evaluation pass uses the running statistics instead of the batch's.
 type BatchNorm struct {
@@ -80,6 +82,29 @@ func (n *LayerNorm) Params(c *Params) {
 // Apply returns x [rows, width] normalised. A constant row gives the bias.
 func (n *LayerNorm) Apply(tp *tensor.Tape, x *tensor.Var) *tensor.Var {
 	return tp.LayerNorm(x, tp.Leaf(n.Weight), tp.Leaf(n.Bias), n.Eps)
+}
+
+// RMSNorm divides each row by the root of its mean square, then scales the columns (Zhang and Sennrich 2019). Unlike
+// [LayerNorm] it takes off no mean and adds no bias.
+type RMSNorm struct {
+	Weight *tensor.Tensor // [width]; nil where the layer does not scale
+	Eps    float64        // added to the mean square
+}
+
+// NewRMSNorm returns a layer that does not scale yet, with eps 1e-6, that of T5 and of the first LLaMA; LLaMA 2 has 1e-5.
+func NewRMSNorm(width int) *RMSNorm {
+	return &RMSNorm{Weight: normVector("RMSNorm", width, 1), Eps: rmsEps}
+}
+
+// Params declares the weight.
+func (n *RMSNorm) Params(c *Params) { c.Param("weight", n.Weight) }
+
+// Apply returns x [rows, width] normalised. A row of zeros stays one.
+func (n *RMSNorm) Apply(tp *tensor.Tape, x *tensor.Var) *tensor.Var {
+	if n.Weight == nil {
+		return tp.RMSNorm(x, nil, n.Eps)
+	}
+	return tp.RMSNorm(x, tp.Leaf(n.Weight), n.Eps)
 }
 
 func normVector(layer string, width int, value float32) *tensor.Tensor {

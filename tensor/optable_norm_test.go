@@ -3,7 +3,7 @@ package tensor
 import "math"
 
 func normOperations() []operation {
-	return []operation{batchNormOperation(), layerNormOperation(), unitRowsOperation()}
+	return []operation{batchNormOperation(), layerNormOperation(), rmsNormOperation(), unitRowsOperation()}
 }
 
 const normEps = 1e-5
@@ -87,6 +87,47 @@ func layerNormOperation() operation {
 				})(in)
 			}})
 	}
+	return op
+}
+
+func rmsNormOperation() operation {
+	op := operation{name: "RMSNorm", faults: []fault{
+		{"vector [4] does not fit the rows of [2x3]", func(tp *Tape) { tp.RMSNorm(on(tp, 2, 3), on(tp, 4), normEps) }},
+		{"eps -1 is negative or no number", func(tp *Tape) { tp.RMSNorm(on(tp, 2, 3), on(tp, 3), -1) }},
+		{"eps NaN is negative or no number", func(tp *Tape) { tp.RMSNorm(on(tp, 2, 3), nil, math.NaN()) }},
+	}}
+	ref := func(dst, row, w []float64, eps float64) {
+		sum := 0.0
+		for _, v := range row {
+			sum += v * v
+		}
+		for c, v := range row {
+			dst[c] = v / math.Sqrt(sum/float64(len(row))+eps)
+			if w != nil {
+				dst[c] *= w[c]
+			}
+		}
+	}
+	for _, shape := range append(shapes, []int{3, 1}, []int{5, 131}) {
+		cols := shape[1]
+		eps := normEps
+		if cols == 1 { // a larger one, so that the gradient of a single number is not next to 0
+			eps = 0.5
+		}
+		in := []*Tensor{random(1, shape...), random(2, cols)}
+		op.samples = append(op.samples,
+			sample{name: shapeName(shape...), in: in, shape: shape,
+				apply: func(tp *Tape, in []*Var) *Var { return tp.RMSNorm(in[0], in[1], eps) },
+				ref: func(in [][]float64) []float64 {
+					return byRow(cols, func(dst, row []float64) { ref(dst, row, in[1], eps) })(in)
+				}},
+			sample{name: shapeName(shape...) + " without weight", in: in[:1], shape: shape,
+				apply: func(tp *Tape, in []*Var) *Var { return tp.RMSNorm(in[0], nil, eps) },
+				ref:   byRow(cols, func(dst, row []float64) { ref(dst, row, nil, eps) })})
+	}
+	op.samples = append(op.samples, sample{name: "itself", in: []*Tensor{random(1, 1, 5)}, shape: []int{1, 5},
+		apply: func(tp *Tape, in []*Var) *Var { return tp.RMSNorm(in[0], in[0], normEps) },
+		ref:   byRow(5, func(dst, row []float64) { ref(dst, row, row, normEps) })})
 	return op
 }
 
