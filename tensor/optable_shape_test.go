@@ -4,6 +4,7 @@ import "fmt"
 
 func shapeOperations() []operation {
 	return []operation{reshapeOperation(), transposeOperation(), columnsOperation(), concatOperation(),
+		rowsOperation(), concatRowsOperation(),
 		totalOperation("Sum", (*Tape).Sum, func(int) float64 { return 1 }),
 		totalOperation("Mean", (*Tape).Mean, func(n int) float64 { return 1 / float64(max(n, 1)) })}
 }
@@ -86,6 +87,44 @@ func concatOperation() operation {
 	op.samples = append(op.samples, sample{name: "itself", in: []*Tensor{random(1, 5, 3)}, shape: []int{5, 6},
 		apply: func(tp *Tape, in []*Var) *Var { return tp.Concat(in[0], in[0]) },
 		ref:   func(in [][]float64) []float64 { return ref(in[0], in[0], 5, 3, 3) }})
+	return op
+}
+
+func rowsOperation() operation {
+	op := operation{name: "Rows", faults: []fault{
+		{"1 to 3 are not rows of [2x3]", func(tp *Tape) { tp.Rows(on(tp, 2, 3), 1, 3) }},
+		{"2 to 1 are not rows of [2x3]", func(tp *Tape) { tp.Rows(on(tp, 2, 3), 2, 1) }},
+		{"-1 to 1 are not rows of [2x3]", func(tp *Tape) { tp.Rows(on(tp, 2, 3), -1, 1) }},
+	}}
+	for _, shape := range append(shapes, []int{4, 2, 3}) {
+		rows, cols := shape[0], New(shape...).Cols()
+		for _, r := range [][2]int{{0, rows}, {rows / 2, rows}, {rows / 3, rows/2 + rows%2}, {rows, rows}} {
+			to := append([]int{r[1] - r[0]}, shape[1:]...)
+			op.samples = append(op.samples, sample{name: fmt.Sprintf("%d to %d of %s", r[0], r[1], shapeName(shape...)), in: []*Tensor{random(1, shape...)}, shape: to,
+				apply: func(tp *Tape, in []*Var) *Var { return tp.Rows(in[0], r[0], r[1]) },
+				ref:   func(in [][]float64) []float64 { return in[0][r[0]*cols : r[1]*cols] }})
+		}
+	}
+	return op
+}
+
+func concatRowsOperation() operation {
+	op := operation{name: "ConcatRows", faults: []fault{
+		{"[2x3] and [2x4] differ in width", func(tp *Tape) { tp.ConcatRows(on(tp, 2, 3), on(tp, 2, 4)) }},
+		{"[2x6] and [2x3x2] differ in width", func(tp *Tape) { tp.ConcatRows(on(tp, 2, 6), on(tp, 2, 3, 2)) }},
+		{"[] and [] differ in width", func(tp *Tape) { tp.ConcatRows(on(tp), on(tp)) }},
+	}}
+	ref := func(in [][]float64) []float64 { return append(append([]float64(nil), in[0]...), in[len(in)-1]...) }
+	for _, shape := range append(shapes, []int{4, 2, 3}) {
+		for _, rows := range []int{0, 1, 7} {
+			second := append([]int{rows}, shape[1:]...)
+			op.samples = append(op.samples, sample{name: shapeName(shape...) + " and " + fmt.Sprint(rows),
+				in: []*Tensor{random(1, shape...), random(2, second...)}, shape: append([]int{shape[0] + rows}, shape[1:]...),
+				apply: func(tp *Tape, in []*Var) *Var { return tp.ConcatRows(in[0], in[1]) }, ref: ref})
+		}
+	}
+	op.samples = append(op.samples, sample{name: "itself", in: []*Tensor{random(1, 5, 3)}, shape: []int{10, 3},
+		apply: func(tp *Tape, in []*Var) *Var { return tp.ConcatRows(in[0], in[0]) }, ref: ref})
 	return op
 }
 

@@ -10,8 +10,11 @@ type reshape struct{ x, y *Var }
 
 // Reshape returns the elements of x, in their order, with another shape of the same size. No values are copied.
 func (tp *Tape) Reshape(x *Var, shape ...int) *Var {
+	if sizeOf("Reshape", shape) != x.value.Size() {
+		panic(fmt.Sprintf("tensor: Reshape: shape %s does not hold the %d elements of shape %s", shapeString(shape), x.value.Size(), shapeString(x.Shape())))
+	}
 	op := spare[reshape](tp)
-	*op = reshape{x: x, y: tp.alias(x, shape...)}
+	*op = reshape{x: x, y: tp.alias(x, x.Data(), shape...)}
 	tp.Record("Reshape", op, op.y)
 	return op.y
 }

@@ -33,7 +33,16 @@ func TestSweep(t *testing.T) {
 		t.Error("a pass that records gradients was swept")
 	}
 	tp := NewTape()
+	tp.arena.poison = true
 	mark := tp.Mark()
+	x := tp.Const(row(1, 2, 3, 4))
+	part := tp.Rows(tp.Reshape(tp.Scale(x, 2), 4, 1), 2, 3) // does not begin where the memory below does
+	tp.Sweep(mark, part)
+	tp.Scale(x, 3)
+	if part.Data()[0] != 6 {
+		t.Errorf("rows that were kept are %v, want 6", part.Data())
+	}
+	mark = tp.Mark()
 	gone := tp.Exp(tp.Const(New(3)))
 	tp.Sweep(mark)
 	wantPanic(t, "tensor: Value: the memory of this Var was given back by Backward or Sweep", func() { gone.Value() })

@@ -24,6 +24,7 @@ type Tape struct {
 	cols   colReduce // the reduction at hand
 	zipper zip       // the elementwise operations at hand
 	mapper mapping
+	shape  []int // a result's shape in the making
 }
 
 // Pass says how a pass is to run. The zero value is evaluation: running statistics, no dropout, no gradients.
@@ -243,11 +244,13 @@ func (tp *Tape) Sweep(mark Mark, keep ...*Var) {
 	}
 }
 
-// shares reports whether one of the values lies in the memory of v.
+// shares reports whether one of the others is v or lies in its memory.
 func shares(v *Var, others []*Var) bool {
 	for _, o := range others {
-		if o == v || len(o.value.data) > 0 && len(v.value.data) > 0 && &o.value.data[0] == &v.value.data[0] {
-			return true
+		for ; o != nil; o = o.base {
+			if o == v {
+				return true
+			}
 		}
 	}
 	return false

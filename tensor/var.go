@@ -1,7 +1,5 @@
 package tensor
 
-import "fmt"
-
 // Var is a value on a [Tape]: a tensor, and its gradient once the backward pass has reached it.
 type Var struct {
 	value Tensor
@@ -11,7 +9,7 @@ type Var struct {
 	leaf  bool
 	kept  bool
 	owned bool // value.data is a block of the arena that belongs to this Var alone
-	base  *Var // the Var whose memory this one shares, for the result of Reshape
+	base  *Var // the Var whose memory this one shares, for the results of Reshape and Rows
 }
 
 // Value returns the values. They are the tape's own and last until [Tape.Backward] has passed the Var (unless it is
@@ -88,14 +86,11 @@ func (v *Var) AccumulateZeroed() []float32 {
 	return g
 }
 
-// alias returns a Var of another shape over the memory of v.
-func (tp *Tape) alias(v *Var, shape ...int) *Var {
-	if sizeOf("Reshape", shape) != v.value.Size() {
-		panic(fmt.Sprintf("tensor: Reshape: shape %s does not hold the %d elements of shape %s", shapeString(shape), v.value.Size(), shapeString(v.value.shape)))
-	}
+// alias returns a Var over the memory of v, or over data, a part of it.
+func (tp *Tape) alias(v *Var, data []float32, shape ...int) *Var {
 	out := tp.vars.next()
 	out.value.shape = append(out.value.shape[:0], shape...)
-	out.value.data = v.value.data
+	out.value.data = data
 	out.needs = v.needs
 	out.base = v
 	return out
