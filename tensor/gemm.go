@@ -14,12 +14,15 @@ type gemm struct {
 	bias           []float32 // [n], added to every row; nil for none
 	accumulate     bool
 	partial        []float32 // one [m, n] result a piece of the sum; nil where rows are split
+	blocks         int       // blocks of columns that each block of rows is cut into; 0 where only rows are split
 }
 
 const (
 	gemmGrainFlops = 1 << 19 // multiply-adds a piece of rows does, at least
 	gemmPieces     = 24      // pieces of rows that a product is cut into, at most
 	gemmLarge      = 1 << 18 // numbers in a second matrix that is costly to pack
+	gemmTileRows   = 1024    // rows, and
+	gemmTileCols   = 256     // columns, of a piece of a product with such a matrix
 	gemmSumRows    = 1024    // terms of a piece of a long sum
 	gemmSumSize    = 1 << 16 // the largest result for which a long sum is split
 	gemmBlockRows  = 24      // pieces are multiples of this, which the kernels' tiles divide
@@ -41,6 +44,10 @@ func (tp *Tape) multiply(product gemm) {
 	m, n, k := g.m, g.n, g.k
 	if k >= 2*gemmSumRows && m*n <= gemmSumSize && g.bias == nil {
 		g.sumPieces(tp)
+	} else if n*k >= gemmLarge && n >= 4*gemmTileCols && m >= 4*gemmBlockRows {
+		// Each piece packs the columns of the second matrix that it needs: with so many, pieces are cut by columns too.
+		g.blocks = parallel.Chunks(n, gemmTileCols)
+		parallel.For(parallel.Chunks(m, gemmTileRows)*g.blocks, 1, g)
 	} else {
 		// Each piece packs the second matrix for itself, so few large pieces cost less than many small ones; but a large
 		// matrix is better read where it lies, which the kernels do for pieces of gemmBlockRows rows.
@@ -71,7 +78,7 @@ func (g *gemm) sumPieces(tp *Tape) {
 	tp.arena.give(g.partial)
 }
 
-// Run does rows, or terms, lo to hi.
+// Run does rows, or terms, lo to hi; or the tile lo.
 func (g *gemm) Run(_, lo, hi int) {
 	lda, ldb := g.k, g.n
 	if g.transA {
@@ -79,6 +86,11 @@ func (g *gemm) Run(_, lo, hi int) {
 	}
 	if g.transB {
 		ldb = g.k
+	}
+	if g.blocks > 0 {
+		row, col := lo/g.blocks*gemmTileRows, lo%g.blocks*gemmTileCols
+		g.tile(row, min(row+gemmTileRows, g.m), col, min(col+gemmTileCols, g.n), lda, ldb)
+		return
 	}
 	if g.partial != nil {
 		a, b := g.a[lo:], g.b[lo*g.n:]
@@ -92,14 +104,21 @@ func (g *gemm) Run(_, lo, hi int) {
 		simd.Gemm(g.transA, g.transB, g.m, g.n, hi-lo, a, lda, b, ldb, g.partial[p:p+g.m*g.n], g.n, false)
 		return
 	}
-	a := g.a[lo*g.k:]
+	g.tile(lo, hi, 0, g.n, lda, ldb)
+}
+
+// tile computes the rows lo to hi and the columns from to end of the result.
+func (g *gemm) tile(lo, hi, from, end, lda, ldb int) {
+	a, b, c := g.a[lo*g.k:], g.b[from:], g.c[lo*g.n+from:(hi-1)*g.n+end]
 	if g.transA {
 		a = g.a[lo:]
 	}
-	c := g.c[lo*g.n : hi*g.n]
+	if g.transB {
+		b = g.b[from*g.k:]
+	}
 	if g.bias != nil {
-		simd.GemmBias(g.transA, g.transB, hi-lo, g.n, g.k, a, lda, g.b, ldb, g.bias, c, g.n)
+		simd.GemmBias(g.transA, g.transB, hi-lo, end-from, g.k, a, lda, b, ldb, g.bias[from:end], c, g.n)
 		return
 	}
-	simd.Gemm(g.transA, g.transB, hi-lo, g.n, g.k, a, lda, g.b, ldb, c, g.n, g.accumulate)
+	simd.Gemm(g.transA, g.transB, hi-lo, end-from, g.k, a, lda, b, ldb, c, g.n, g.accumulate)
 }

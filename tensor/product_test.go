@@ -9,7 +9,7 @@ import (
 // TestMatMulInto compares all four forms with float64 sums, and with the tape's own products bit for bit where there is one.
 func TestMatMulInto(t *testing.T) {
 	tp := NewTape()
-	for _, s := range append(productSizes, [3]int{64, 64, 5000}) {
+	for _, s := range append(productSizes, [3]int{64, 64, 5000}, [3]int{100, 1030, 260}) {
 		m, n, k := s[0], s[1], s[2]
 		for _, form := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
 			t.Run(fmt.Sprintf("%dx%dx%d %v", m, n, k, form), func(t *testing.T) {
@@ -68,4 +68,22 @@ func float64s(t *Tensor) []float64 {
 		out[i] = float64(v)
 	}
 	return out
+}
+
+// TestProductOfLargeMatrix compares a product that is cut by rows and columns with the products of a few of its rows,
+// which are not, bit for bit.
+func TestProductOfLargeMatrix(t *testing.T) {
+	const m, n, k = gemmTileRows + 76, 4*gemmTileCols + 6, 260
+	x, w, bias := random(1, m, k), random(2, n, k), random(3, n)
+	tp := NewTape()
+	tp.Begin(Pass{})
+	all := tp.Linear(tp.Const(x), tp.Const(w), tp.Const(bias))
+	for _, lo := range []int{0, gemmTileRows - 10, m - 20} {
+		some := tp.Linear(tp.Const(FromSlice(x.Data()[lo*k:(lo+20)*k], 20, k)), tp.Const(w), tp.Const(bias))
+		for i, want := range some.Data() {
+			if got := all.Data()[lo*n+i]; got != want {
+				t.Fatalf("row %d, column %d is %v, alone %v", lo+i/n, i%n, got, want)
+			}
+		}
+	}
 }
