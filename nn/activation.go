@@ -20,9 +20,12 @@ const (
 	Tanh                       // hyperbolic tangent
 	Sigmoid                    // 1 / (1 + exp(-x))
 	Identity                   // x
+
+	GELUTanh    // 0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³))), GPT-2's form of GELU
+	SquaredReLU // max(x, 0)², Primer's (So and others 2021)
 )
 
-var activationNames = [...]string{"relu", "gelu", "silu", "elu", "tanh", "sigmoid", "identity"}
+var activationNames = [...]string{"relu", "gelu", "silu", "elu", "tanh", "sigmoid", "identity", "gelu-tanh", "squared-relu"}
 
 // ActivationNames returns the names that [ParseActivation] knows.
 func ActivationNames() []string { return append([]string(nil), activationNames[:]...) }
@@ -84,6 +87,10 @@ func (a Activation) Apply(tp *tensor.Tape, x *tensor.Var) *tensor.Var {
 		return tp.Sigmoid(x)
 	case Identity:
 		return x
+	case GELUTanh:
+		return tp.GELUTanh(x)
+	case SquaredReLU:
+		return tp.SquaredReLU(x)
 	}
 	panic(fmt.Sprintf("nn: Activation: %d is none of %s", int(a), strings.Join(activationNames[:], ", ")))
 }

@@ -199,7 +199,7 @@ func TestActivationNames(t *testing.T) {
 		}
 	}
 	_, err := nn.ParseActivation("gelo")
-	if want := `unknown activation "gelo"; did you mean "gelu"? (known: relu, gelu, silu, elu, tanh, sigmoid, identity)`; err == nil || err.Error() != want {
+	if want := `unknown activation "gelo"; did you mean "gelu"? (known: relu, gelu, silu, elu, tanh, sigmoid, identity, gelu-tanh, squared-relu)`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	a := nn.Tanh

@@ -19,9 +19,17 @@ var (
 	tanhFn       = unary{"Tanh", simd.Tanh, simd.TanhGrad, true}
 	sigmoidFn    = unary{"Sigmoid", simd.Sigmoid, simd.SigmoidGrad, true}
 	expFn        = unary{"Exp", simd.Exp, func(dst, y, dy []float32) { simd.Mul(dst, y, dy) }, true}
+	logFn        = unary{"Log", simd.Log, logGrad, false}
 	log1pFn      = unary{"Log1p", simd.Log1p, log1pGrad, false}
 	signedSqrtFn = unary{"SignedSqrt", simd.SignedSqrt, simd.SignedSqrtGrad, false}
 	absFn        = unary{"Abs", simd.Abs, absGrad, false}
+	sqrtFn       = unary{"Sqrt", simd.Sqrt, sqrtGrad, true}
+	squareFn     = unary{"Square", square, squareGrad, false}
+	sinFn        = unary{"Sin", simd.Sin, sinGrad, false}
+	cosFn        = unary{"Cos", simd.Cos, cosGrad, false}
+	softplusFn   = unary{"Softplus", simd.Softplus, softplusGrad, false}
+	geluTanhFn   = unary{"GELUTanh", simd.GELUTanh, simd.GELUTanhGrad, false}
+	squaredReLU  = unary{"SquaredReLU", reluSquare, reluSquareGrad, false}
 )
 
 func log1pGrad(dst, x, dy []float32) {
@@ -43,6 +51,46 @@ func absGrad(dst, x, dy []float32) {
 	}
 }
 
+func logGrad(dst, x, dy []float32) { simd.Div(dst, dy, x) }
+
+func sqrtGrad(dst, y, dy []float32) {
+	simd.Div(dst, dy, y)
+	simd.Scale(dst, dst, 0.5)
+}
+
+func square(dst, x []float32) { simd.Mul(dst, x, x) }
+
+func squareGrad(dst, x, dy []float32) {
+	simd.Mul(dst, x, dy)
+	simd.Scale(dst, dst, 2)
+}
+
+func sinGrad(dst, x, dy []float32) {
+	simd.Cos(dst, x)
+	simd.Mul(dst, dst, dy)
+}
+
+func cosGrad(dst, x, dy []float32) {
+	simd.Sin(dst, x)
+	simd.Mul(dst, dst, dy)
+	simd.Scale(dst, dst, -1)
+}
+
+func softplusGrad(dst, x, dy []float32) {
+	simd.Sigmoid(dst, x)
+	simd.Mul(dst, dst, dy)
+}
+
+func reluSquare(dst, x []float32) {
+	simd.ReLU(dst, x)
+	simd.Mul(dst, dst, dst)
+}
+
+func reluSquareGrad(dst, x, dy []float32) {
+	simd.ReLU(dst, x)
+	squareGrad(dst, dst, dy)
+}
+
 type unaryOp struct {
 	fn   *unary
 	x, y *Var
@@ -53,6 +101,13 @@ func (tp *Tape) ReLU(x *Var) *Var { return tp.unary(&reluFn, x) }
 
 // GELU returns x Φ(x) with the exact Gaussian integral Φ (Hendrycks and Gimpel 2016; PyTorch's default form).
 func (tp *Tape) GELU(x *Var) *Var { return tp.unary(&geluFn, x) }
+
+// GELUTanh returns 0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³))), the approximation of [Tape.GELU] in the code of GPT-2
+// ("gelu_new").
+func (tp *Tape) GELUTanh(x *Var) *Var { return tp.unary(&geluTanhFn, x) }
+
+// SquaredReLU returns max(x, 0)² (So and others 2021, "Primer").
+func (tp *Tape) SquaredReLU(x *Var) *Var { return tp.unary(&squaredReLU, x) }
 
 // SiLU returns x sigmoid(x).
 func (tp *Tape) SiLU(x *Var) *Var { return tp.unary(&siluFn, x) }
@@ -69,8 +124,26 @@ func (tp *Tape) Sigmoid(x *Var) *Var { return tp.unary(&sigmoidFn, x) }
 // Exp returns e to the power of x.
 func (tp *Tape) Exp(x *Var) *Var { return tp.unary(&expFn, x) }
 
+// Softplus returns ln(1 + exp(x)), which overflows nowhere.
+func (tp *Tape) Softplus(x *Var) *Var { return tp.unary(&softplusFn, x) }
+
+// Log returns the natural logarithm: -Inf at 0, NaN below.
+func (tp *Tape) Log(x *Var) *Var { return tp.unary(&logFn, x) }
+
 // Log1p returns ln(1 + x).
 func (tp *Tape) Log1p(x *Var) *Var { return tp.unary(&log1pFn, x) }
+
+// Sqrt returns the square root: NaN below 0. Its derivative at 0 is infinite; see [Tape.SignedSqrt] for another choice.
+func (tp *Tape) Sqrt(x *Var) *Var { return tp.unary(&sqrtFn, x) }
+
+// Square returns x².
+func (tp *Tape) Square(x *Var) *Var { return tp.unary(&squareFn, x) }
+
+// Sin returns the sine of x in radians, accurate for x of any size.
+func (tp *Tape) Sin(x *Var) *Var { return tp.unary(&sinFn, x) }
+
+// Cos returns the cosine of x in radians, accurate for x of any size.
+func (tp *Tape) Cos(x *Var) *Var { return tp.unary(&cosFn, x) }
 
 // Abs returns |x|; its derivative at 0 is 0.
 func (tp *Tape) Abs(x *Var) *Var { return tp.unary(&absFn, x) }

@@ -83,6 +83,19 @@ func activationOperations() []operation {
 			}
 			return x / 2 * math.Erfc(-x/math.Sqrt2)
 		}, nil, -6, 6),
+		unaryOperation("GELUTanh", (*Tape).GELUTanh, func(x float64) float64 {
+			if math.IsInf(x, -1) {
+				return 0
+			}
+			return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+		}, nil, -6, 6),
+		unaryOperation("SquaredReLU", (*Tape).SquaredReLU, func(x float64) float64 { return math.Pow(math.Max(x, 0), 2) }, zero, -3, 3),
+		unaryOperation("Softplus", (*Tape).Softplus, func(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, nil, -9, 9),
+		unaryOperation("Log", (*Tape).Log, math.Log, nil, 0.1, 9),
+		unaryOperation("Sqrt", (*Tape).Sqrt, math.Sqrt, nil, 0.1, 9),
+		unaryOperation("Square", (*Tape).Square, func(x float64) float64 { return x * x }, nil, -3, 3),
+		unaryOperation("Sin", (*Tape).Sin, math.Sin, nil, -20, 20),
+		unaryOperation("Cos", (*Tape).Cos, math.Cos, nil, -20, 20),
 		unaryOperation("SiLU", (*Tape).SiLU, func(x float64) float64 {
 			if math.IsInf(x, -1) {
 				return 0

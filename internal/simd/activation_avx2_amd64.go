@@ -42,6 +42,21 @@ func reluAVX2(dst []float32, x []float32)
 //go:noescape
 func siluAVX2(dst []float32, x []float32)
 
+// geluTanhAVX2 sets dst = x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.
+//
+//go:noescape
+func geluTanhAVX2(dst []float32, x []float32)
+
+// softplusAVX2 sets dst = ln(1+e^x).
+//
+//go:noescape
+func softplusAVX2(dst []float32, x []float32)
+
+// logAVX2 sets dst = ln x.
+//
+//go:noescape
+func logAVX2(dst []float32, x []float32)
+
 // eluAVX2 sets dst = x where x > 0, else e^x - 1.
 //
 //go:noescape

@@ -42,6 +42,21 @@ func reluAVX512(dst []float32, x []float32)
 //go:noescape
 func siluAVX512(dst []float32, x []float32)
 
+// geluTanhAVX512 sets dst = x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.
+//
+//go:noescape
+func geluTanhAVX512(dst []float32, x []float32)
+
+// softplusAVX512 sets dst = ln(1+e^x).
+//
+//go:noescape
+func softplusAVX512(dst []float32, x []float32)
+
+// logAVX512 sets dst = ln x.
+//
+//go:noescape
+func logAVX512(dst []float32, x []float32)
+
 // eluAVX512 sets dst = x where x > 0, else e^x - 1.
 //
 //go:noescape

@@ -895,6 +895,353 @@ done3:
 DATA cc47a0000<>+0(SB)/4, $0xc47a0000
 GLOBL cc47a0000<>(SB), RODATA|NOPTR, $4
 
+// func geluTanhAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	XORQ BX, BX
+	SUBQ $+16, DX
+	JL   less2
+
+loop1:
+	VMOVUPS           (CX)(BX*1), Z0
+	VBROADCASTSS      cc2200000<>+0(SB), Z1
+	VMAXPS            Z0, Z1, Z1
+	VMULPS            Z1, Z1, Z0
+	VBROADCASTSS      c3d922279<>+0(SB), Z4
+	VFMADD213PS.BCST  c3fcc422a<>+0(SB), Z0, Z4
+	VMULPS            Z1, Z4, Z4
+	VORPS.BCST        c80000000<>+0(SB), Z4, Z0
+	VBROADCASTSS      cc2d00000<>+0(SB), Z5
+	VMAXPS            Z0, Z5, Z5
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z5, Z0
+	VRNDSCALEPS       $0x08, Z0, Z0
+	VMOVAPS           Z5, Z5
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z0, Z5
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z0, Z5
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z6
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z5, Z6
+	VMULPS            Z5, Z5, Z7
+	VFMADD213PS       Z5, Z7, Z6
+	VADDPS.BCST       c3f800000<>+0(SB), Z6, Z6
+	VSCALEFPS         Z0, Z6, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z5
+	VADDPS.BCST       c3f800000<>+0(SB), Z6, Z0
+	VPXORD            Z2, Z2, Z2
+	VCMPPS            $0x01, Z2, Z4, K1
+	VBLENDMPS         Z6, Z5, K1, Z5
+	VDIVPS            Z0, Z5, Z5
+	VMULPS            Z1, Z5, Z5
+	VMOVUPS           Z5, (AX)(BX*1)
+	ADDQ              $+64, BX
+	SUBQ              $+16, DX
+	JGE               loop1
+
+less2:
+	ADDQ              $+16, DX
+	JZ                done3
+	MOVQ              $+1, SI
+	SHLXQ             DX, SI, DX
+	DECQ              DX
+	KMOVW             DX, K1
+	VMOVUPS.Z         (CX)(BX*1), K1, Z0
+	VBROADCASTSS      cc2200000<>+0(SB), Z1
+	VMAXPS            Z0, Z1, Z1
+	VMULPS            Z1, Z1, Z0
+	VBROADCASTSS      c3d922279<>+0(SB), Z2
+	VFMADD213PS.BCST  c3fcc422a<>+0(SB), Z0, Z2
+	VMULPS            Z1, Z2, Z2
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z0
+	VBROADCASTSS      cc2d00000<>+0(SB), Z4
+	VMAXPS            Z0, Z4, Z4
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z4, Z0
+	VRNDSCALEPS       $0x08, Z0, Z0
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z0, Z4
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z0, Z4
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z5
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z4, Z5
+	VMULPS            Z4, Z4, Z6
+	VFMADD213PS       Z4, Z6, Z5
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z5
+	VSCALEFPS         Z0, Z5, Z5
+	VBROADCASTSS      c3f800000<>+0(SB), Z4
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z0
+	VPXORD            Z3, Z3, Z3
+	VCMPPS            $0x01, Z3, Z2, K2
+	VBLENDMPS         Z5, Z4, K2, Z4
+	VDIVPS            Z0, Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VMOVUPS           Z4, K1, (AX)(BX*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+DATA c3d922279<>+0(SB)/4, $0x3d922279
+GLOBL c3d922279<>(SB), RODATA|NOPTR, $4
+
+DATA c3fcc422a<>+0(SB)/4, $0x3fcc422a
+GLOBL c3fcc422a<>(SB), RODATA|NOPTR, $4
+
+// func softplusAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·softplusAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	XORQ BX, BX
+	SUBQ $+16, DX
+	JL   less2
+
+loop1:
+	VMOVUPS           (CX)(BX*1), Z0
+	VORPS.BCST        c80000000<>+0(SB), Z0, Z1
+	VBROADCASTSS      cc2d00000<>+0(SB), Z3
+	VMAXPS            Z1, Z3, Z3
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z3, Z1
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z1, Z3
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z1, Z3
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z5
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z3, Z5
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z3, Z5
+	VMULPS            Z3, Z3, Z6
+	VFMADD213PS       Z3, Z6, Z5
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z5
+	VSCALEFPS         Z1, Z5, Z5
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z1
+	VBROADCASTSS      c3f2aaaab<>+0(SB), Z3
+	VPSUBD            Z3, Z1, Z1
+	VANDPS.BCST       cff800000<>+0(SB), Z1, Z1
+	VPSUBD            Z1, Z5, Z3
+	VBROADCASTSS      c40800000<>+0(SB), Z6
+	VPSUBD            Z1, Z6, Z6
+	VBROADCASTSS      c3e800000<>+0(SB), Z7
+	VBROADCASTSS      cbf800000<>+0(SB), Z8
+	VFMADD231PS       Z7, Z6, Z8
+	VADDPS            Z8, Z3, Z3
+	VPSRAD            $0x17, Z1, Z1
+	VCVTDQ2PS         Z1, Z1
+	VBROADCASTSS      cbe03fd13<>+0(SB), Z6
+	VFMADD213PS.BCST  c3e0f3b1e<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  cbdf98b8c<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  c3e0f69dd<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  cbe2acec7<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  c3e4ce831<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  cbe7fff79<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  c3eaaaa83<>+0(SB), Z3, Z6
+	VFMADD213PS.BCST  cbf000000<>+0(SB), Z3, Z6
+	VMULPS            Z3, Z3, Z7
+	VFMADD213PS       Z3, Z7, Z6
+	VFMADD231PS.BCST  c3f317218<>+0(SB), Z1, Z6
+	VBROADCASTSS      c7f800000<>+0(SB), Z1
+	VCMPPS            $0x00, Z1, Z5, K1
+	VBLENDMPS         Z1, Z6, K1, Z6
+	VXORPS.BCST       c80000000<>+0(SB), Z1, Z1
+	VCMPPS.BCST       $0x00, cbf800000<>+0(SB), Z5, K1
+	VBLENDMPS         Z1, Z6, K1, Z6
+	VBROADCASTSS      c7fc00000<>+0(SB), Z1
+	VCMPPS.BCST       $0x09, cbf800000<>+0(SB), Z5, K1
+	VBLENDMPS         Z1, Z6, K1, Z6
+	VPXORD            Z2, Z2, Z2
+	VMAXPS            Z0, Z2, Z0
+	VADDPS            Z0, Z6, Z6
+	VMOVUPS           Z6, (AX)(BX*1)
+	ADDQ              $+64, BX
+	SUBQ              $+16, DX
+	JGE               loop1
+
+less2:
+	ADDQ              $+16, DX
+	JZ                done3
+	MOVQ              $+1, SI
+	SHLXQ             DX, SI, DX
+	DECQ              DX
+	KMOVW             DX, K1
+	VMOVUPS.Z         (CX)(BX*1), K1, Z0
+	VORPS.BCST        c80000000<>+0(SB), Z0, Z1
+	VBROADCASTSS      cc2d00000<>+0(SB), Z2
+	VMAXPS            Z1, Z2, Z2
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z2, Z1
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z1, Z2
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z1, Z2
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z3
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z2, Z3
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z2, Z3
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z2, Z3
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z2, Z3
+	VMULPS            Z2, Z2, Z5
+	VFMADD213PS       Z2, Z5, Z3
+	VADDPS.BCST       c3f800000<>+0(SB), Z3, Z3
+	VSCALEFPS         Z1, Z3, Z3
+	VADDPS.BCST       c3f800000<>+0(SB), Z3, Z1
+	VBROADCASTSS      c3f2aaaab<>+0(SB), Z2
+	VPSUBD            Z2, Z1, Z1
+	VANDPS.BCST       cff800000<>+0(SB), Z1, Z1
+	VPSUBD            Z1, Z3, Z2
+	VBROADCASTSS      c40800000<>+0(SB), Z5
+	VPSUBD            Z1, Z5, Z5
+	VBROADCASTSS      c3e800000<>+0(SB), Z6
+	VBROADCASTSS      cbf800000<>+0(SB), Z7
+	VFMADD231PS       Z6, Z5, Z7
+	VADDPS            Z7, Z2, Z2
+	VPSRAD            $0x17, Z1, Z1
+	VCVTDQ2PS         Z1, Z1
+	VBROADCASTSS      cbe03fd13<>+0(SB), Z5
+	VFMADD213PS.BCST  c3e0f3b1e<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST  cbdf98b8c<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST  c3e0f69dd<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST  cbe2acec7<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST  c3e4ce831<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST  cbe7fff79<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST  c3eaaaa83<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST  cbf000000<>+0(SB), Z2, Z5
+	VMULPS            Z2, Z2, Z6
+	VFMADD213PS       Z2, Z6, Z5
+	VFMADD231PS.BCST  c3f317218<>+0(SB), Z1, Z5
+	VBROADCASTSS      c7f800000<>+0(SB), Z1
+	VCMPPS            $0x00, Z1, Z3, K2
+	VBLENDMPS         Z1, Z5, K2, Z5
+	VXORPS.BCST       c80000000<>+0(SB), Z1, Z1
+	VCMPPS.BCST       $0x00, cbf800000<>+0(SB), Z3, K2
+	VBLENDMPS         Z1, Z5, K2, Z5
+	VBROADCASTSS      c7fc00000<>+0(SB), Z1
+	VCMPPS.BCST       $0x09, cbf800000<>+0(SB), Z3, K2
+	VBLENDMPS         Z1, Z5, K2, Z5
+	VPXORD            Z4, Z4, Z4
+	VMAXPS            Z0, Z4, Z0
+	VADDPS            Z0, Z5, Z5
+	VMOVUPS           Z5, K1, (AX)(BX*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+// func logAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·logAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	XORQ BX, BX
+	SUBQ $+16, DX
+	JL   less2
+
+loop1:
+	VMOVUPS          (CX)(BX*1), Z0
+	VCMPPS.BCST      $0x01, c00800000<>+0(SB), Z0, K1
+	VMULPS.BCST      c4b000000<>+0(SB), Z0, Z1
+	VBLENDMPS        Z1, Z0, K1, Z1
+	VBROADCASTSS     cc1b80000<>+0(SB), Z2
+	VMOVAPS.Z        Z2, K1, Z2
+	VBROADCASTSS     c3f2aaaab<>+0(SB), Z3
+	VPSUBD           Z3, Z1, Z3
+	VANDPS.BCST      cff800000<>+0(SB), Z3, Z3
+	VPSUBD           Z3, Z1, Z1
+	VADDPS.BCST      cbf800000<>+0(SB), Z1, Z1
+	VPSRAD           $0x17, Z3, Z3
+	VCVTDQ2PS        Z3, Z3
+	VADDPS           Z2, Z3, Z3
+	VBROADCASTSS     cbe03fd13<>+0(SB), Z2
+	VFMADD213PS.BCST c3e0f3b1e<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbdf98b8c<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST c3e0f69dd<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbe2acec7<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST c3e4ce831<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbe7fff79<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST c3eaaaa83<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbf000000<>+0(SB), Z1, Z2
+	VMULPS           Z1, Z1, Z4
+	VFMADD213PS      Z1, Z4, Z2
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z3, Z2
+	VBROADCASTSS     c7f800000<>+0(SB), Z1
+	VCMPPS           $0x00, Z1, Z0, K1
+	VBLENDMPS        Z1, Z2, K1, Z2
+	VXORPS.BCST      c80000000<>+0(SB), Z1, Z1
+	VCMPPS.BCST      $0x00, c00000000<>+0(SB), Z0, K1
+	VBLENDMPS        Z1, Z2, K1, Z2
+	VBROADCASTSS     c7fc00000<>+0(SB), Z1
+	VCMPPS.BCST      $0x09, c00000000<>+0(SB), Z0, K1
+	VBLENDMPS        Z1, Z2, K1, Z2
+	VMOVUPS          Z2, (AX)(BX*1)
+	ADDQ             $+64, BX
+	SUBQ             $+16, DX
+	JGE              loop1
+
+less2:
+	ADDQ             $+16, DX
+	JZ               done3
+	MOVQ             $+1, SI
+	SHLXQ            DX, SI, DX
+	DECQ             DX
+	KMOVW            DX, K1
+	VMOVUPS.Z        (CX)(BX*1), K1, Z0
+	VCMPPS.BCST      $0x01, c00800000<>+0(SB), Z0, K2
+	VMULPS.BCST      c4b000000<>+0(SB), Z0, Z1
+	VBLENDMPS        Z1, Z0, K2, Z1
+	VBROADCASTSS     cc1b80000<>+0(SB), Z2
+	VMOVAPS.Z        Z2, K2, Z2
+	VBROADCASTSS     c3f2aaaab<>+0(SB), Z3
+	VPSUBD           Z3, Z1, Z3
+	VANDPS.BCST      cff800000<>+0(SB), Z3, Z3
+	VPSUBD           Z3, Z1, Z1
+	VADDPS.BCST      cbf800000<>+0(SB), Z1, Z1
+	VPSRAD           $0x17, Z3, Z3
+	VCVTDQ2PS        Z3, Z3
+	VADDPS           Z2, Z3, Z3
+	VBROADCASTSS     cbe03fd13<>+0(SB), Z2
+	VFMADD213PS.BCST c3e0f3b1e<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbdf98b8c<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST c3e0f69dd<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbe2acec7<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST c3e4ce831<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbe7fff79<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST c3eaaaa83<>+0(SB), Z1, Z2
+	VFMADD213PS.BCST cbf000000<>+0(SB), Z1, Z2
+	VMULPS           Z1, Z1, Z4
+	VFMADD213PS      Z1, Z4, Z2
+	VFMADD231PS.BCST c3f317218<>+0(SB), Z3, Z2
+	VBROADCASTSS     c7f800000<>+0(SB), Z1
+	VCMPPS           $0x00, Z1, Z0, K2
+	VBLENDMPS        Z1, Z2, K2, Z2
+	VXORPS.BCST      c80000000<>+0(SB), Z1, Z1
+	VCMPPS.BCST      $0x00, c00000000<>+0(SB), Z0, K2
+	VBLENDMPS        Z1, Z2, K2, Z2
+	VBROADCASTSS     c7fc00000<>+0(SB), Z1
+	VCMPPS.BCST      $0x09, c00000000<>+0(SB), Z0, K2
+	VBLENDMPS        Z1, Z2, K2, Z2
+	VMOVUPS          Z2, K1, (AX)(BX*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+DATA c00800000<>+0(SB)/4, $0x00800000
+GLOBL c00800000<>(SB), RODATA|NOPTR, $4
+
+DATA c4b000000<>+0(SB)/4, $0x4b000000
+GLOBL c4b000000<>(SB), RODATA|NOPTR, $4
+
+DATA cc1b80000<>+0(SB)/4, $0xc1b80000
+GLOBL cc1b80000<>(SB), RODATA|NOPTR, $4
+
+DATA c00000000<>+0(SB)/4, $0x00000000
+GLOBL c00000000<>(SB), RODATA|NOPTR, $4
+
 // func eluAVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·eluAVX512(SB), NOSPLIT, $0-48

@@ -10,6 +10,19 @@ func expGo(dst, x []float32) {
 	}
 }
 
+func expSumGo(dst, a []float32, shift float32) float64 {
+	for i, v := range a {
+		dst[i] = float32(math.Exp(float64(v + shift)))
+	}
+	return sumGo(dst)
+}
+
+func logGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Log(float64(v)))
+	}
+}
+
 func log1pGo(dst, x []float32) {
 	for i, v := range x {
 		dst[i] = float32(math.Log1p(float64(v)))
@@ -48,6 +61,29 @@ func geluGo(dst, x []float32) {
 			v = geluLow
 		}
 		dst[i] = float32(float64(v) * normal64(float64(v)))
+	}
+}
+
+// geluTanhArgument is twice what the approximate GELU takes the tanh of, and its derivative.
+func geluTanhArgument(x float64) (u, slope float64) {
+	const scale, cube = 1.59576912160573071176, 0.044715 // 2 sqrt(2/pi)
+	return scale * x * (1 + cube*x*x), scale * (1 + 3*cube*x*x)
+}
+
+func geluTanhGo(dst, x []float32) {
+	for i, v := range x {
+		if v < geluLow {
+			v = geluLow
+		}
+		u, _ := geluTanhArgument(float64(v))
+		dst[i] = float32(float64(v) * sigmoid64(u))
+	}
+}
+
+func softplusGo(dst, x []float32) {
+	for i, v := range x {
+		t := float64(v)
+		dst[i] = float32(math.Max(t, 0) + math.Log1p(math.Exp(-math.Abs(t))))
 	}
 }
 
@@ -121,6 +157,16 @@ func geluGradGo(dst, x, dy []float32) {
 		t := math.Min(math.Max(float64(v), geluLow), -geluLow)
 		density := math.Exp(-0.5*t*t) / math.Sqrt(2*math.Pi)
 		dst[i] = float32(normal64(t)+t*density) * dy[i]
+	}
+}
+
+func geluTanhGradGo(dst, x, dy []float32) {
+	x, dy = x[:len(dst)], dy[:len(dst)]
+	for i, v := range x {
+		t := math.Min(math.Max(float64(v), geluLow), -geluLow)
+		u, slope := geluTanhArgument(t)
+		s := sigmoid64(u)
+		dst[i] = float32(s*(1+t*slope/(1+math.Exp(u)))) * dy[i]
 	}
 }
 

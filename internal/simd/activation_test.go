@@ -30,6 +30,13 @@ func geluRef(x float64) float64 {
 	return x * normal64(x)
 }
 
+func geluTanhRef(x float64) float64 {
+	if x < -50 {
+		return 0
+	}
+	return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+}
+
 func siluRef(x float64) float64 {
 	if math.IsInf(x, -1) {
 		return 0
@@ -40,11 +47,18 @@ func siluRef(x float64) float64 {
 func unaries() []unary {
 	return []unary{
 		{"Exp", func(k *kernels, d, x []float32) { k.exp(d, x) }, math.Exp, 1.5, 0},
+		{"Log", func(k *kernels, d, x []float32) { k.log(d, x) }, math.Log, 1.5, 0},
 		{"Log1p", func(k *kernels, d, x []float32) { k.log1p(d, x) }, math.Log1p, 2, 0},
 		{"Tanh", func(k *kernels, d, x []float32) { k.tanh(d, x) }, math.Tanh, 2, 0},
 		{"Sigmoid", func(k *kernels, d, x []float32) { k.sigmoid(d, x) }, sigmoidRef, 2.5, 0},
 		{"Erf", func(k *kernels, d, x []float32) { k.erf(d, x) }, math.Erf, 2, 0},
 		{"GELU", func(k *kernels, d, x []float32) { k.gelu(d, x) }, geluRef, 3, 4e-7},
+		{"GELUTanh", func(k *kernels, d, x []float32) { k.geluTanh(d, x) }, geluTanhRef, 3, 4e-7},
+		{"Softplus", func(k *kernels, d, x []float32) { k.softplus(d, x) }, func(x float64) float64 {
+			return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
+		}, 2.5, 0},
+		{"Sin", func(k *kernels, d, x []float32) { k.sine(d, x) }, math.Sin, 2, 0},
+		{"Cos", func(k *kernels, d, x []float32) { k.cosine(d, x) }, math.Cos, 2, 0},
 		{"ReLU", func(k *kernels, d, x []float32) { k.relu(d, x) }, func(x float64) float64 {
 			if x < 0 {
 				return 0
@@ -95,6 +109,11 @@ func gradients() []struct {
 			x = math.Min(math.Max(x, -50), 50)
 			return normal64(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 		}, 4, 4e-7),
+		grad("GELUTanhGrad", func(k *kernels) fn { return k.geluTanhGrad }, func(x float64) float64 {
+			x = math.Min(math.Max(x, -50), 50)
+			u := math.Sqrt(2/math.Pi) * (x + 0.044715*x*x*x)
+			return (1+math.Tanh(u))/2 + x/2*math.Sqrt(2/math.Pi)*(1+3*0.044715*x*x)/(math.Cosh(u)*math.Cosh(u))
+		}, 4, 5e-7),
 		grad("SiLUGrad", func(k *kernels) fn { return k.siluGrad }, func(x float64) float64 {
 			x = math.Min(math.Max(x, -1000), 1000)
 			s := sigmoidRef(x)
@@ -122,6 +141,12 @@ func activationInputs() []float32 {
 	x := append([]float32{math.MaxFloat32, -math.MaxFloat32}, specials...)
 	for v := -110.0; v < 110; v += 0.00917 {
 		x = append(x, float32(v))
+	}
+	for v := -2e5; v < 2e5; v += 17.77 {
+		x = append(x, float32(v))
+	}
+	for n := -200_000; n < 200_000; n += 57 { // where sine or cosine is next to 0
+		x = append(x, float32(float64(n)*math.Pi/2))
 	}
 	for v := -1.5; v < 1.5; v += 0.000127 {
 		x = append(x, float32(v))
@@ -163,6 +188,61 @@ func TestActivations(t *testing.T) {
 					func(_, a, _ float64) (float64, float64) { y := c.ref(a); return y, math.Max(math.Abs(y), c.abs*0x1p22) }, max(c.ulps, 0.5), 2}
 				runTernary(t, k, tail)
 			})
+		}
+	})
+}
+
+// TestExpSum compares with exponentials and their sum in float64, for terms of which few or many count.
+func TestExpSum(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *kernels) {
+		for _, n := range append(sizes(), 20000) {
+			for _, c := range []struct{ scale, shift float32 }{{1, 0}, {3, -12}, {30, -60}, {1, 40}} {
+				a := normals(n, 3)
+				scaleGo(a, a, c.scale)
+				g, e := newGuarded(n, 3), make([]float32, n)
+				got := k.expSum(g.s, a, c.shift)
+				addConstGo(e, a, c.shift)
+				k.exp(e, e)
+				sameBits(t, "ExpSum", g.s, e)
+				var want float64
+				for _, v := range e {
+					want += float64(v)
+				}
+				if !(math.Abs(got-want) <= 1e-12*want) {
+					t.Errorf("sum of %d: %v, expected %v", n, got, want)
+				}
+				if again := k.expSum(a, a, c.shift); again != got {
+					t.Errorf("sum of %d: %v in place, %v elsewhere", n, again, got)
+				}
+				sameBits(t, "ExpSum in place", a, e)
+			}
+		}
+		for _, c := range []struct {
+			in   []float32
+			want float64
+		}{{[]float32{-inf, 0, -inf}, 1}, {[]float32{-inf}, 0}, {nil, 0}, {[]float32{inf, 1}, math.Inf(1)}} {
+			if got := k.expSum(make([]float32, len(c.in)), c.in, 0); got != c.want {
+				t.Errorf("sum over %v is %v, expected %v", c.in, got, c.want)
+			}
+		}
+		if got := k.expSum(make([]float32, 3), []float32{1, nan, 2}, 0); got == got {
+			t.Errorf("sum with NaN is %v", got)
+		}
+	})
+}
+
+// TestWavesOfLargeArguments holds that an element's bits do not depend on its neighbours, whose size decides who does it.
+func TestWavesOfLargeArguments(t *testing.T) {
+	x := []float32{1, 2, 3e5, nan, -4, 1e30, -1e20, inf, 5, 6, 7, 1 << 18, -1 << 18, 8}
+	eachLevel(t, func(t *testing.T, k *kernels) {
+		for name, f := range map[string]func(dst, x []float32){"Sin": k.sine, "Cos": k.cosine} {
+			y := append([]float32(nil), x...)
+			f(y, y)
+			for i, v := range x {
+				alone := []float32{v}
+				f(alone, alone)
+				sameBits(t, name, y[i:i+1], alone)
+			}
 		}
 	})
 }

@@ -12,6 +12,11 @@ func reluGradAVX2(dst []float32, x []float32, dy []float32)
 //go:noescape
 func geluGradAVX2(dst []float32, x []float32, dy []float32)
 
+// geluTanhGradAVX2 sets dst = s (1 + x (1 - s) u') dy with s = sigmoid(u), u = 2 sqrt(2/pi) (x + 0.044715 x^3).
+//
+//go:noescape
+func geluTanhGradAVX2(dst []float32, x []float32, dy []float32)
+
 // siluGradAVX2 sets dst = s (1 + x (1 - s)) dy with s = sigmoid(x).
 //
 //go:noescape

@@ -583,6 +583,150 @@ DATA c3ecc422ax<>+24(SB)/4, $0x3ecc422a
 DATA c3ecc422ax<>+28(SB)/4, $0x3ecc422a
 GLOBL c3ecc422ax<>(SB), RODATA|NOPTR, $32
 
+// func geluTanhGradAVX2(dst []float32, x []float32, dy []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dy_base+48(FP), DX
+	MOVQ dst_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $+8, BX
+	JL   less2
+
+loop1:
+	VMOVUPS      (CX)(SI*1), Y0
+	VMOVUPS      (DX)(SI*1), Y1
+	VBROADCASTSS cc2200000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y2
+	VBROADCASTSS c42200000<>+0(SB), Y0
+	VMINPS       Y2, Y0, Y2
+	VMULPS       Y2, Y2, Y0
+	VBROADCASTSS c3d922279<>+0(SB), Y3
+	VFMADD213PS  c3fcc422ax<>+0(SB), Y0, Y3
+	VMULPS       Y2, Y3, Y3
+	VORPS        c80000000x<>+0(SB), Y3, Y4
+	VBROADCASTSS cc2d00000<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y5
+	VMULPS       c3fb8aa3bx<>+0(SB), Y5, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS c3f317200x<>+0(SB), Y4, Y5
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y4, Y5
+	VBROADCASTSS c3ab523a1<>+0(SB), Y6
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y5, Y6
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y5, Y6
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y5, Y6
+	VFMADD213PS  c3efffffex<>+0(SB), Y5, Y6
+	VMULPS       Y5, Y5, Y7
+	VFMADD213PS  Y5, Y7, Y6
+	VADDPS       c3f800000x<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y5
+	VPSUBD       Y5, Y4, Y4
+	VPADDD       c0000007fx<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       c0000007fx<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VADDPS       c3f800000x<>+0(SB), Y6, Y5
+	VBROADCASTSS c3f800000<>+0(SB), Y4
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VXORPS       Y5, Y5, Y5
+	VCMPPS       $0x01, Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y5
+	VBLENDVPS    Y3, Y4, Y6, Y3
+	VBROADCASTSS c3e5b33b6<>+0(SB), Y4
+	VFMADD213PS  c3fcc422ax<>+0(SB), Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VFMADD213PS  c3f800000x<>+0(SB), Y0, Y3
+	VMULPS       Y3, Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VMOVUPS      Y5, (AX)(SI*1)
+	ADDQ         $+32, SI
+	SUBQ         $+8, BX
+	JGE          loop1
+
+less2:
+	ADDQ         $+8, BX
+	JZ           done3
+	LEAQ         lanes<>+32(SB), DI
+	SHLQ         $0x02, BX
+	SUBQ         BX, DI
+	VMOVUPS      (DI), Y0
+	VMASKMOVPS   (CX)(SI*1), Y0, Y1
+	VMASKMOVPS   (DX)(SI*1), Y0, Y2
+	VBROADCASTSS cc2200000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y3
+	VBROADCASTSS c42200000<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMULPS       Y3, Y3, Y1
+	VBROADCASTSS c3d922279<>+0(SB), Y4
+	VFMADD213PS  c3fcc422ax<>+0(SB), Y1, Y4
+	VMULPS       Y3, Y4, Y4
+	VORPS        c80000000x<>+0(SB), Y4, Y5
+	VBROADCASTSS cc2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y6
+	VMULPS       c3fb8aa3bx<>+0(SB), Y6, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y6, Y6
+	VFNMADD231PS c3f317200x<>+0(SB), Y5, Y6
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y5, Y6
+	VBROADCASTSS c3ab523a1<>+0(SB), Y7
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y6, Y7
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y6, Y7
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y6, Y7
+	VFMADD213PS  c3efffffex<>+0(SB), Y6, Y7
+	VMULPS       Y6, Y6, Y8
+	VFMADD213PS  Y6, Y8, Y7
+	VADDPS       c3f800000x<>+0(SB), Y7, Y7
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007fx<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y7, Y7
+	VPADDD       c0000007fx<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y7, Y7
+	VADDPS       c3f800000x<>+0(SB), Y7, Y6
+	VBROADCASTSS c3f800000<>+0(SB), Y5
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y7, Y7
+	VXORPS       Y6, Y6, Y6
+	VCMPPS       $0x01, Y6, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y5, Y6
+	VBLENDVPS    Y4, Y5, Y7, Y4
+	VBROADCASTSS c3e5b33b6<>+0(SB), Y5
+	VFMADD213PS  c3fcc422ax<>+0(SB), Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VFMADD213PS  c3f800000x<>+0(SB), Y1, Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y2, Y6, Y6
+	VMASKMOVPS   Y6, Y0, (AX)(SI*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+DATA c3d922279<>+0(SB)/4, $0x3d922279
+GLOBL c3d922279<>(SB), RODATA|NOPTR, $4
+
+DATA c3fcc422ax<>+0(SB)/4, $0x3fcc422a
+DATA c3fcc422ax<>+4(SB)/4, $0x3fcc422a
+DATA c3fcc422ax<>+8(SB)/4, $0x3fcc422a
+DATA c3fcc422ax<>+12(SB)/4, $0x3fcc422a
+DATA c3fcc422ax<>+16(SB)/4, $0x3fcc422a
+DATA c3fcc422ax<>+20(SB)/4, $0x3fcc422a
+DATA c3fcc422ax<>+24(SB)/4, $0x3fcc422a
+DATA c3fcc422ax<>+28(SB)/4, $0x3fcc422a
+GLOBL c3fcc422ax<>(SB), RODATA|NOPTR, $32
+
+DATA c3e5b33b6<>+0(SB)/4, $0x3e5b33b6
+GLOBL c3e5b33b6<>(SB), RODATA|NOPTR, $4
+
 // func siluGradAVX2(dst []float32, x []float32, dy []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluGradAVX2(SB), NOSPLIT, $0-72

@@ -345,6 +345,127 @@ GLOBL cc2d00000<>(SB), RODATA|NOPTR, $4
 DATA c3ecc422a<>+0(SB)/4, $0x3ecc422a
 GLOBL c3ecc422a<>(SB), RODATA|NOPTR, $4
 
+// func geluTanhGradAVX512(dst []float32, x []float32, dy []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dy_base+48(FP), DX
+	MOVQ dst_len+8(FP), BX
+	XORQ SI, SI
+	SUBQ $+16, BX
+	JL   less2
+
+loop1:
+	VMOVUPS           (CX)(SI*1), Z0
+	VMOVUPS           (DX)(SI*1), Z1
+	VBROADCASTSS      cc2200000<>+0(SB), Z2
+	VMAXPS            Z0, Z2, Z2
+	VBROADCASTSS      c42200000<>+0(SB), Z0
+	VMINPS            Z2, Z0, Z2
+	VMULPS            Z2, Z2, Z0
+	VBROADCASTSS      c3d922279<>+0(SB), Z9
+	VFMADD213PS.BCST  c3fcc422a<>+0(SB), Z0, Z9
+	VMULPS            Z2, Z9, Z9
+	VORPS.BCST        c80000000<>+0(SB), Z9, Z10
+	VBROADCASTSS      cc2d00000<>+0(SB), Z11
+	VMAXPS            Z10, Z11, Z11
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z11, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z11, Z11
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z10, Z11
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z10, Z11
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z12
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z11, Z12
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z11, Z12
+	VMULPS            Z11, Z11, Z13
+	VFMADD213PS       Z11, Z13, Z12
+	VADDPS.BCST       c3f800000<>+0(SB), Z12, Z12
+	VSCALEFPS         Z10, Z12, Z12
+	VADDPS.BCST       c3f800000<>+0(SB), Z12, Z11
+	VBROADCASTSS      c3f800000<>+0(SB), Z10
+	VDIVPS            Z11, Z10, Z10
+	VMULPS            Z10, Z12, Z12
+	VPXORD            Z3, Z3, Z3
+	VCMPPS            $0x01, Z3, Z9, K1
+	VBLENDMPS         Z12, Z10, K1, Z4
+	VBLENDMPS         Z10, Z12, K1, Z5
+	VBROADCASTSS      c3e5b33b6<>+0(SB), Z9
+	VFMADD213PS.BCST  c3fcc422a<>+0(SB), Z9, Z0
+	VMULPS            Z2, Z0, Z0
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z0, Z5
+	VMULPS            Z5, Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VMOVUPS           Z4, (AX)(SI*1)
+	ADDQ              $+64, SI
+	SUBQ              $+16, BX
+	JGE               loop1
+
+less2:
+	ADDQ              $+16, BX
+	JZ                done3
+	MOVQ              $+1, DI
+	SHLXQ             BX, DI, BX
+	DECQ              BX
+	KMOVW             BX, K1
+	VMOVUPS.Z         (CX)(SI*1), K1, Z0
+	VMOVUPS.Z         (DX)(SI*1), K1, Z1
+	VBROADCASTSS      cc2200000<>+0(SB), Z2
+	VMAXPS            Z0, Z2, Z2
+	VBROADCASTSS      c42200000<>+0(SB), Z0
+	VMINPS            Z2, Z0, Z2
+	VMULPS            Z2, Z2, Z0
+	VBROADCASTSS      c3d922279<>+0(SB), Z3
+	VFMADD213PS.BCST  c3fcc422a<>+0(SB), Z0, Z3
+	VMULPS            Z2, Z3, Z3
+	VORPS.BCST        c80000000<>+0(SB), Z3, Z4
+	VBROADCASTSS      cc2d00000<>+0(SB), Z5
+	VMAXPS            Z4, Z5, Z5
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z5, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z5, Z5
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z4, Z5
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z4, Z5
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z9
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z5, Z9
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z5, Z9
+	VMULPS            Z5, Z5, Z10
+	VFMADD213PS       Z5, Z10, Z9
+	VADDPS.BCST       c3f800000<>+0(SB), Z9, Z9
+	VSCALEFPS         Z4, Z9, Z9
+	VADDPS.BCST       c3f800000<>+0(SB), Z9, Z5
+	VBROADCASTSS      c3f800000<>+0(SB), Z4
+	VDIVPS            Z5, Z4, Z4
+	VMULPS            Z4, Z9, Z9
+	VPXORD            Z6, Z6, Z6
+	VCMPPS            $0x01, Z6, Z3, K2
+	VBLENDMPS         Z9, Z4, K2, Z7
+	VBLENDMPS         Z4, Z9, K2, Z8
+	VBROADCASTSS      c3e5b33b6<>+0(SB), Z3
+	VFMADD213PS.BCST  c3fcc422a<>+0(SB), Z3, Z0
+	VMULPS            Z2, Z0, Z0
+	VFMADD213PS.BCST  c3f800000<>+0(SB), Z0, Z8
+	VMULPS            Z8, Z7, Z7
+	VMULPS            Z1, Z7, Z7
+	VMOVUPS           Z7, K1, (AX)(SI*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+DATA c3d922279<>+0(SB)/4, $0x3d922279
+GLOBL c3d922279<>(SB), RODATA|NOPTR, $4
+
+DATA c3fcc422a<>+0(SB)/4, $0x3fcc422a
+GLOBL c3fcc422a<>(SB), RODATA|NOPTR, $4
+
+DATA c3e5b33b6<>+0(SB)/4, $0x3e5b33b6
+GLOBL c3e5b33b6<>(SB), RODATA|NOPTR, $4
+
 // func siluGradAVX512(dst []float32, x []float32, dy []float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·siluGradAVX512(SB), NOSPLIT, $0-72

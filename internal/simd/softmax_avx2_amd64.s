@@ -2,6 +2,228 @@
 
 #include "textflag.h"
 
+// func expSumAVX2(dst []float32, a []float32, shift float32) float64
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·expSumAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS shift+48(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         dst_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $+8, DX
+	JL           less2
+
+loop1:
+	VMOVUPS      (CX)(BX*1), Y3
+	VADDPS       Y0, Y3, Y3
+	VBROADCASTSS cc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y4
+	VBROADCASTSS c42b20000<>+0(SB), Y3
+	VMINPS       Y4, Y3, Y4
+	VMULPS       c3fb8aa3bx<>+0(SB), Y4, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y4, Y4
+	VFNMADD231PS c3f317200x<>+0(SB), Y3, Y4
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y3, Y4
+	VBROADCASTSS c3ab523a1<>+0(SB), Y5
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y4, Y5
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y4, Y5
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y4, Y5
+	VFMADD213PS  c3efffffex<>+0(SB), Y4, Y5
+	VMULPS       Y4, Y4, Y6
+	VFMADD213PS  Y4, Y6, Y5
+	VADDPS       c3f800000x<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       c0000007fx<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VPADDD       c0000007fx<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (AX)(BX*1)
+	VCVTPS2PD    X5, Y3
+	VADDPD       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y5, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y2, Y2
+	ADDQ         $+32, BX
+	SUBQ         $+8, DX
+	JGE          loop1
+
+less2:
+	ADDQ         $+8, DX
+	JZ           done3
+	LEAQ         lanes<>+32(SB), SI
+	SHLQ         $0x02, DX
+	SUBQ         DX, SI
+	VMOVUPS      (SI), Y3
+	VMASKMOVPS   (CX)(BX*1), Y3, Y4
+	VADDPS       Y0, Y4, Y4
+	VBROADCASTSS cc2d00000<>+0(SB), Y0
+	VMAXPS       Y4, Y0, Y0
+	VBROADCASTSS c42b20000<>+0(SB), Y4
+	VMINPS       Y0, Y4, Y0
+	VMULPS       c3fb8aa3bx<>+0(SB), Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS c3f317200x<>+0(SB), Y4, Y0
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y4, Y0
+	VBROADCASTSS c3ab523a1<>+0(SB), Y5
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y0, Y5
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y0, Y5
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y0, Y5
+	VFMADD213PS  c3efffffex<>+0(SB), Y0, Y5
+	VMULPS       Y0, Y0, Y6
+	VFMADD213PS  Y0, Y6, Y5
+	VADDPS       c3f800000x<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y0
+	VPSRAD       $0x01, Y0, Y4
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       c0000007fx<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VPADDD       c0000007fx<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y5, Y5
+	VMASKMOVPS   Y5, Y3, (AX)(BX*1)
+	VANDPS       Y3, Y5, Y5
+	VCVTPS2PD    X5, Y0
+	VADDPD       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X0, Y0
+	VADDPD       Y0, Y2, Y2
+
+done3:
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VZEROUPPER
+	MOVSD        X0, ret+56(FP)
+	RET
+
+DATA cc2d00000<>+0(SB)/4, $0xc2d00000
+GLOBL cc2d00000<>(SB), RODATA|NOPTR, $4
+
+DATA c42b20000<>+0(SB)/4, $0x42b20000
+GLOBL c42b20000<>(SB), RODATA|NOPTR, $4
+
+DATA c3fb8aa3bx<>+0(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3bx<>+4(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3bx<>+8(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3bx<>+12(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3bx<>+16(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3bx<>+20(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3bx<>+24(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3bx<>+28(SB)/4, $0x3fb8aa3b
+GLOBL c3fb8aa3bx<>(SB), RODATA|NOPTR, $32
+
+DATA c3f317200x<>+0(SB)/4, $0x3f317200
+DATA c3f317200x<>+4(SB)/4, $0x3f317200
+DATA c3f317200x<>+8(SB)/4, $0x3f317200
+DATA c3f317200x<>+12(SB)/4, $0x3f317200
+DATA c3f317200x<>+16(SB)/4, $0x3f317200
+DATA c3f317200x<>+20(SB)/4, $0x3f317200
+DATA c3f317200x<>+24(SB)/4, $0x3f317200
+DATA c3f317200x<>+28(SB)/4, $0x3f317200
+GLOBL c3f317200x<>(SB), RODATA|NOPTR, $32
+
+DATA c35bfbe8ex<>+0(SB)/4, $0x35bfbe8e
+DATA c35bfbe8ex<>+4(SB)/4, $0x35bfbe8e
+DATA c35bfbe8ex<>+8(SB)/4, $0x35bfbe8e
+DATA c35bfbe8ex<>+12(SB)/4, $0x35bfbe8e
+DATA c35bfbe8ex<>+16(SB)/4, $0x35bfbe8e
+DATA c35bfbe8ex<>+20(SB)/4, $0x35bfbe8e
+DATA c35bfbe8ex<>+24(SB)/4, $0x35bfbe8e
+DATA c35bfbe8ex<>+28(SB)/4, $0x35bfbe8e
+GLOBL c35bfbe8ex<>(SB), RODATA|NOPTR, $32
+
+DATA c3ab523a1<>+0(SB)/4, $0x3ab523a1
+GLOBL c3ab523a1<>(SB), RODATA|NOPTR, $4
+
+DATA c3c091cd1x<>+0(SB)/4, $0x3c091cd1
+DATA c3c091cd1x<>+4(SB)/4, $0x3c091cd1
+DATA c3c091cd1x<>+8(SB)/4, $0x3c091cd1
+DATA c3c091cd1x<>+12(SB)/4, $0x3c091cd1
+DATA c3c091cd1x<>+16(SB)/4, $0x3c091cd1
+DATA c3c091cd1x<>+20(SB)/4, $0x3c091cd1
+DATA c3c091cd1x<>+24(SB)/4, $0x3c091cd1
+DATA c3c091cd1x<>+28(SB)/4, $0x3c091cd1
+GLOBL c3c091cd1x<>(SB), RODATA|NOPTR, $32
+
+DATA c3d2aac5bx<>+0(SB)/4, $0x3d2aac5b
+DATA c3d2aac5bx<>+4(SB)/4, $0x3d2aac5b
+DATA c3d2aac5bx<>+8(SB)/4, $0x3d2aac5b
+DATA c3d2aac5bx<>+12(SB)/4, $0x3d2aac5b
+DATA c3d2aac5bx<>+16(SB)/4, $0x3d2aac5b
+DATA c3d2aac5bx<>+20(SB)/4, $0x3d2aac5b
+DATA c3d2aac5bx<>+24(SB)/4, $0x3d2aac5b
+DATA c3d2aac5bx<>+28(SB)/4, $0x3d2aac5b
+GLOBL c3d2aac5bx<>(SB), RODATA|NOPTR, $32
+
+DATA c3e2aaa49x<>+0(SB)/4, $0x3e2aaa49
+DATA c3e2aaa49x<>+4(SB)/4, $0x3e2aaa49
+DATA c3e2aaa49x<>+8(SB)/4, $0x3e2aaa49
+DATA c3e2aaa49x<>+12(SB)/4, $0x3e2aaa49
+DATA c3e2aaa49x<>+16(SB)/4, $0x3e2aaa49
+DATA c3e2aaa49x<>+20(SB)/4, $0x3e2aaa49
+DATA c3e2aaa49x<>+24(SB)/4, $0x3e2aaa49
+DATA c3e2aaa49x<>+28(SB)/4, $0x3e2aaa49
+GLOBL c3e2aaa49x<>(SB), RODATA|NOPTR, $32
+
+DATA c3efffffex<>+0(SB)/4, $0x3efffffe
+DATA c3efffffex<>+4(SB)/4, $0x3efffffe
+DATA c3efffffex<>+8(SB)/4, $0x3efffffe
+DATA c3efffffex<>+12(SB)/4, $0x3efffffe
+DATA c3efffffex<>+16(SB)/4, $0x3efffffe
+DATA c3efffffex<>+20(SB)/4, $0x3efffffe
+DATA c3efffffex<>+24(SB)/4, $0x3efffffe
+DATA c3efffffex<>+28(SB)/4, $0x3efffffe
+GLOBL c3efffffex<>(SB), RODATA|NOPTR, $32
+
+DATA c3f800000x<>+0(SB)/4, $0x3f800000
+DATA c3f800000x<>+4(SB)/4, $0x3f800000
+DATA c3f800000x<>+8(SB)/4, $0x3f800000
+DATA c3f800000x<>+12(SB)/4, $0x3f800000
+DATA c3f800000x<>+16(SB)/4, $0x3f800000
+DATA c3f800000x<>+20(SB)/4, $0x3f800000
+DATA c3f800000x<>+24(SB)/4, $0x3f800000
+DATA c3f800000x<>+28(SB)/4, $0x3f800000
+GLOBL c3f800000x<>(SB), RODATA|NOPTR, $32
+
+DATA c0000007fx<>+0(SB)/4, $0x0000007f
+DATA c0000007fx<>+4(SB)/4, $0x0000007f
+DATA c0000007fx<>+8(SB)/4, $0x0000007f
+DATA c0000007fx<>+12(SB)/4, $0x0000007f
+DATA c0000007fx<>+16(SB)/4, $0x0000007f
+DATA c0000007fx<>+20(SB)/4, $0x0000007f
+DATA c0000007fx<>+24(SB)/4, $0x0000007f
+DATA c0000007fx<>+28(SB)/4, $0x0000007f
+GLOBL c0000007fx<>(SB), RODATA|NOPTR, $32
+
+DATA lanes<>+0(SB)/4, $0xffffffff
+DATA lanes<>+4(SB)/4, $0xffffffff
+DATA lanes<>+8(SB)/4, $0xffffffff
+DATA lanes<>+12(SB)/4, $0xffffffff
+DATA lanes<>+16(SB)/4, $0xffffffff
+DATA lanes<>+20(SB)/4, $0xffffffff
+DATA lanes<>+24(SB)/4, $0xffffffff
+DATA lanes<>+28(SB)/4, $0xffffffff
+DATA lanes<>+32(SB)/4, $0x00000000
+DATA lanes<>+36(SB)/4, $0x00000000
+DATA lanes<>+40(SB)/4, $0x00000000
+DATA lanes<>+44(SB)/4, $0x00000000
+DATA lanes<>+48(SB)/4, $0x00000000
+DATA lanes<>+52(SB)/4, $0x00000000
+DATA lanes<>+56(SB)/4, $0x00000000
+DATA lanes<>+60(SB)/4, $0x00000000
+GLOBL lanes<>(SB), RODATA|NOPTR, $64
+
 // func softmaxRowsAVX2(dst []float32, a []float32, rows int, cols int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softmaxRowsAVX2(SB), NOSPLIT, $0-72
@@ -169,120 +391,6 @@ GLOBL cff800000<>(SB), RODATA|NOPTR, $4
 
 DATA cff7fffff<>+0(SB)/4, $0xff7fffff
 GLOBL cff7fffff<>(SB), RODATA|NOPTR, $4
-
-DATA lanes<>+0(SB)/4, $0xffffffff
-DATA lanes<>+4(SB)/4, $0xffffffff
-DATA lanes<>+8(SB)/4, $0xffffffff
-DATA lanes<>+12(SB)/4, $0xffffffff
-DATA lanes<>+16(SB)/4, $0xffffffff
-DATA lanes<>+20(SB)/4, $0xffffffff
-DATA lanes<>+24(SB)/4, $0xffffffff
-DATA lanes<>+28(SB)/4, $0xffffffff
-DATA lanes<>+32(SB)/4, $0x00000000
-DATA lanes<>+36(SB)/4, $0x00000000
-DATA lanes<>+40(SB)/4, $0x00000000
-DATA lanes<>+44(SB)/4, $0x00000000
-DATA lanes<>+48(SB)/4, $0x00000000
-DATA lanes<>+52(SB)/4, $0x00000000
-DATA lanes<>+56(SB)/4, $0x00000000
-DATA lanes<>+60(SB)/4, $0x00000000
-GLOBL lanes<>(SB), RODATA|NOPTR, $64
-
-DATA cc2d00000<>+0(SB)/4, $0xc2d00000
-GLOBL cc2d00000<>(SB), RODATA|NOPTR, $4
-
-DATA c3fb8aa3bx<>+0(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3bx<>+4(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3bx<>+8(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3bx<>+12(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3bx<>+16(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3bx<>+20(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3bx<>+24(SB)/4, $0x3fb8aa3b
-DATA c3fb8aa3bx<>+28(SB)/4, $0x3fb8aa3b
-GLOBL c3fb8aa3bx<>(SB), RODATA|NOPTR, $32
-
-DATA c3f317200x<>+0(SB)/4, $0x3f317200
-DATA c3f317200x<>+4(SB)/4, $0x3f317200
-DATA c3f317200x<>+8(SB)/4, $0x3f317200
-DATA c3f317200x<>+12(SB)/4, $0x3f317200
-DATA c3f317200x<>+16(SB)/4, $0x3f317200
-DATA c3f317200x<>+20(SB)/4, $0x3f317200
-DATA c3f317200x<>+24(SB)/4, $0x3f317200
-DATA c3f317200x<>+28(SB)/4, $0x3f317200
-GLOBL c3f317200x<>(SB), RODATA|NOPTR, $32
-
-DATA c35bfbe8ex<>+0(SB)/4, $0x35bfbe8e
-DATA c35bfbe8ex<>+4(SB)/4, $0x35bfbe8e
-DATA c35bfbe8ex<>+8(SB)/4, $0x35bfbe8e
-DATA c35bfbe8ex<>+12(SB)/4, $0x35bfbe8e
-DATA c35bfbe8ex<>+16(SB)/4, $0x35bfbe8e
-DATA c35bfbe8ex<>+20(SB)/4, $0x35bfbe8e
-DATA c35bfbe8ex<>+24(SB)/4, $0x35bfbe8e
-DATA c35bfbe8ex<>+28(SB)/4, $0x35bfbe8e
-GLOBL c35bfbe8ex<>(SB), RODATA|NOPTR, $32
-
-DATA c3ab523a1<>+0(SB)/4, $0x3ab523a1
-GLOBL c3ab523a1<>(SB), RODATA|NOPTR, $4
-
-DATA c3c091cd1x<>+0(SB)/4, $0x3c091cd1
-DATA c3c091cd1x<>+4(SB)/4, $0x3c091cd1
-DATA c3c091cd1x<>+8(SB)/4, $0x3c091cd1
-DATA c3c091cd1x<>+12(SB)/4, $0x3c091cd1
-DATA c3c091cd1x<>+16(SB)/4, $0x3c091cd1
-DATA c3c091cd1x<>+20(SB)/4, $0x3c091cd1
-DATA c3c091cd1x<>+24(SB)/4, $0x3c091cd1
-DATA c3c091cd1x<>+28(SB)/4, $0x3c091cd1
-GLOBL c3c091cd1x<>(SB), RODATA|NOPTR, $32
-
-DATA c3d2aac5bx<>+0(SB)/4, $0x3d2aac5b
-DATA c3d2aac5bx<>+4(SB)/4, $0x3d2aac5b
-DATA c3d2aac5bx<>+8(SB)/4, $0x3d2aac5b
-DATA c3d2aac5bx<>+12(SB)/4, $0x3d2aac5b
-DATA c3d2aac5bx<>+16(SB)/4, $0x3d2aac5b
-DATA c3d2aac5bx<>+20(SB)/4, $0x3d2aac5b
-DATA c3d2aac5bx<>+24(SB)/4, $0x3d2aac5b
-DATA c3d2aac5bx<>+28(SB)/4, $0x3d2aac5b
-GLOBL c3d2aac5bx<>(SB), RODATA|NOPTR, $32
-
-DATA c3e2aaa49x<>+0(SB)/4, $0x3e2aaa49
-DATA c3e2aaa49x<>+4(SB)/4, $0x3e2aaa49
-DATA c3e2aaa49x<>+8(SB)/4, $0x3e2aaa49
-DATA c3e2aaa49x<>+12(SB)/4, $0x3e2aaa49
-DATA c3e2aaa49x<>+16(SB)/4, $0x3e2aaa49
-DATA c3e2aaa49x<>+20(SB)/4, $0x3e2aaa49
-DATA c3e2aaa49x<>+24(SB)/4, $0x3e2aaa49
-DATA c3e2aaa49x<>+28(SB)/4, $0x3e2aaa49
-GLOBL c3e2aaa49x<>(SB), RODATA|NOPTR, $32
-
-DATA c3efffffex<>+0(SB)/4, $0x3efffffe
-DATA c3efffffex<>+4(SB)/4, $0x3efffffe
-DATA c3efffffex<>+8(SB)/4, $0x3efffffe
-DATA c3efffffex<>+12(SB)/4, $0x3efffffe
-DATA c3efffffex<>+16(SB)/4, $0x3efffffe
-DATA c3efffffex<>+20(SB)/4, $0x3efffffe
-DATA c3efffffex<>+24(SB)/4, $0x3efffffe
-DATA c3efffffex<>+28(SB)/4, $0x3efffffe
-GLOBL c3efffffex<>(SB), RODATA|NOPTR, $32
-
-DATA c3f800000x<>+0(SB)/4, $0x3f800000
-DATA c3f800000x<>+4(SB)/4, $0x3f800000
-DATA c3f800000x<>+8(SB)/4, $0x3f800000
-DATA c3f800000x<>+12(SB)/4, $0x3f800000
-DATA c3f800000x<>+16(SB)/4, $0x3f800000
-DATA c3f800000x<>+20(SB)/4, $0x3f800000
-DATA c3f800000x<>+24(SB)/4, $0x3f800000
-DATA c3f800000x<>+28(SB)/4, $0x3f800000
-GLOBL c3f800000x<>(SB), RODATA|NOPTR, $32
-
-DATA c0000007fx<>+0(SB)/4, $0x0000007f
-DATA c0000007fx<>+4(SB)/4, $0x0000007f
-DATA c0000007fx<>+8(SB)/4, $0x0000007f
-DATA c0000007fx<>+12(SB)/4, $0x0000007f
-DATA c0000007fx<>+16(SB)/4, $0x0000007f
-DATA c0000007fx<>+20(SB)/4, $0x0000007f
-DATA c0000007fx<>+24(SB)/4, $0x0000007f
-DATA c0000007fx<>+28(SB)/4, $0x0000007f
-GLOBL c0000007fx<>(SB), RODATA|NOPTR, $32
 
 DATA c3f800000<>+0(SB)/4, $0x3f800000
 GLOBL c3f800000<>(SB), RODATA|NOPTR, $4

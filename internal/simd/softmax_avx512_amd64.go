@@ -2,6 +2,11 @@
 
 package simd
 
+// expSumAVX512 sets dst = e^(a + shift) and returns the sum of dst in float64.
+//
+//go:noescape
+func expSumAVX512(dst []float32, a []float32, shift float32) float64
+
 // softmaxRowsAVX512 sets each row of dst to the softmax of that row of a.
 //
 //go:noescape

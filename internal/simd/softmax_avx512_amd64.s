@@ -2,6 +2,130 @@
 
 #include "textflag.h"
 
+// func expSumAVX512(dst []float32, a []float32, shift float32) float64
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·expSumAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS shift+48(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	MOVQ         dst_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $+16, DX
+	JL           less2
+
+loop1:
+	VMOVUPS           (CX)(BX*1), Z3
+	VADDPS            Z0, Z3, Z3
+	VBROADCASTSS      cc2d00000<>+0(SB), Z4
+	VMAXPS            Z3, Z4, Z4
+	VBROADCASTSS      c42b20000<>+0(SB), Z3
+	VMINPS            Z4, Z3, Z4
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z4, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z3, Z4
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z3, Z4
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z5
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z4, Z5
+	VMULPS            Z4, Z4, Z6
+	VFMADD213PS       Z4, Z6, Z5
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z5
+	VSCALEFPS         Z3, Z5, Z5
+	VMOVUPS           Z5, (AX)(BX*1)
+	VCVTPS2PD         Y5, Z3
+	VADDPD            Z3, Z1, Z1
+	VEXTRACTF64X4     $0x01, Z5, Y3
+	VCVTPS2PD         Y3, Z3
+	VADDPD            Z3, Z2, Z2
+	ADDQ              $+64, BX
+	SUBQ              $+16, DX
+	JGE               loop1
+
+less2:
+	ADDQ              $+16, DX
+	JZ                done3
+	MOVQ              $+1, SI
+	SHLXQ             DX, SI, DX
+	DECQ              DX
+	KMOVW             DX, K1
+	VMOVUPS.Z         (CX)(BX*1), K1, Z3
+	VADDPS            Z0, Z3, Z3
+	VBROADCASTSS      cc2d00000<>+0(SB), Z0
+	VMAXPS            Z3, Z0, Z0
+	VBROADCASTSS      c42b20000<>+0(SB), Z3
+	VMINPS            Z0, Z3, Z0
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z0, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z3, Z0
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z3, Z0
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z4
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z0, Z4
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z0, Z4
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z0, Z4
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z0, Z4
+	VMULPS            Z0, Z0, Z5
+	VFMADD213PS       Z0, Z5, Z4
+	VADDPS.BCST       c3f800000<>+0(SB), Z4, Z4
+	VSCALEFPS         Z3, Z4, Z4
+	VMOVUPS           Z4, K1, (AX)(BX*1)
+	VMOVAPS.Z         Z4, K1, Z4
+	VCVTPS2PD         Y4, Z0
+	VADDPD            Z0, Z1, Z1
+	VEXTRACTF64X4     $0x01, Z4, Y0
+	VCVTPS2PD         Y0, Z0
+	VADDPD            Z0, Z2, Z2
+
+done3:
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	VZEROUPPER
+	MOVSD         X1, ret+56(FP)
+	RET
+
+DATA cc2d00000<>+0(SB)/4, $0xc2d00000
+GLOBL cc2d00000<>(SB), RODATA|NOPTR, $4
+
+DATA c42b20000<>+0(SB)/4, $0x42b20000
+GLOBL c42b20000<>(SB), RODATA|NOPTR, $4
+
+DATA c3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+GLOBL c3fb8aa3b<>(SB), RODATA|NOPTR, $4
+
+DATA c3f317200<>+0(SB)/4, $0x3f317200
+GLOBL c3f317200<>(SB), RODATA|NOPTR, $4
+
+DATA c35bfbe8e<>+0(SB)/4, $0x35bfbe8e
+GLOBL c35bfbe8e<>(SB), RODATA|NOPTR, $4
+
+DATA c3ab523a1<>+0(SB)/4, $0x3ab523a1
+GLOBL c3ab523a1<>(SB), RODATA|NOPTR, $4
+
+DATA c3c091cd1<>+0(SB)/4, $0x3c091cd1
+GLOBL c3c091cd1<>(SB), RODATA|NOPTR, $4
+
+DATA c3d2aac5b<>+0(SB)/4, $0x3d2aac5b
+GLOBL c3d2aac5b<>(SB), RODATA|NOPTR, $4
+
+DATA c3e2aaa49<>+0(SB)/4, $0x3e2aaa49
+GLOBL c3e2aaa49<>(SB), RODATA|NOPTR, $4
+
+DATA c3efffffe<>+0(SB)/4, $0x3efffffe
+GLOBL c3efffffe<>(SB), RODATA|NOPTR, $4
+
+DATA c3f800000<>+0(SB)/4, $0x3f800000
+GLOBL c3f800000<>(SB), RODATA|NOPTR, $4
+
 // func softmaxRowsAVX512(dst []float32, a []float32, rows int, cols int, ld int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·softmaxRowsAVX512(SB), NOSPLIT, $0-72
@@ -157,33 +281,3 @@ GLOBL cff800000<>(SB), RODATA|NOPTR, $4
 
 DATA cff7fffff<>+0(SB)/4, $0xff7fffff
 GLOBL cff7fffff<>(SB), RODATA|NOPTR, $4
-
-DATA cc2d00000<>+0(SB)/4, $0xc2d00000
-GLOBL cc2d00000<>(SB), RODATA|NOPTR, $4
-
-DATA c3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
-GLOBL c3fb8aa3b<>(SB), RODATA|NOPTR, $4
-
-DATA c3f317200<>+0(SB)/4, $0x3f317200
-GLOBL c3f317200<>(SB), RODATA|NOPTR, $4
-
-DATA c35bfbe8e<>+0(SB)/4, $0x35bfbe8e
-GLOBL c35bfbe8e<>(SB), RODATA|NOPTR, $4
-
-DATA c3ab523a1<>+0(SB)/4, $0x3ab523a1
-GLOBL c3ab523a1<>(SB), RODATA|NOPTR, $4
-
-DATA c3c091cd1<>+0(SB)/4, $0x3c091cd1
-GLOBL c3c091cd1<>(SB), RODATA|NOPTR, $4
-
-DATA c3d2aac5b<>+0(SB)/4, $0x3d2aac5b
-GLOBL c3d2aac5b<>(SB), RODATA|NOPTR, $4
-
-DATA c3e2aaa49<>+0(SB)/4, $0x3e2aaa49
-GLOBL c3e2aaa49<>(SB), RODATA|NOPTR, $4
-
-DATA c3efffffe<>+0(SB)/4, $0x3efffffe
-GLOBL c3efffffe<>(SB), RODATA|NOPTR, $4
-
-DATA c3f800000<>+0(SB)/4, $0x3f800000
-GLOBL c3f800000<>(SB), RODATA|NOPTR, $4

@@ -15,8 +15,12 @@ type kernels struct {
 	clamp                      func(dst, a []float32, lo, hi float32)
 	clampGrad                  func(dst, x, dy []float32, lo, hi float32)
 
-	exp, log1p, tanh, sigmoid, erf, gelu, relu, silu, elu, signedSqrt, abs, sqrt func(dst, x []float32)
-	reluGrad, geluGrad, siluGrad, eluGrad, tanhGrad, sigmoidGrad, signedSqrtGrad func(dst, x, dy []float32)
+	exp, log, log1p, tanh, sigmoid, erf, gelu, geluTanh, relu, silu, softplus, elu, signedSqrt, abs, sqrt func(dst, x []float32)
+
+	reluGrad, geluGrad, geluTanhGrad, siluGrad, eluGrad, tanhGrad, sigmoidGrad, signedSqrtGrad func(dst, x, dy []float32)
+
+	sin, cos func(dst, x []float32) // for |x| < trigLimit alone; see wave
+	expSum   func(dst, a []float32, shift float32) float64
 
 	sum, sumSquares func(a []float32) float64
 	dot             func(a, b []float32) float64
@@ -60,10 +64,12 @@ var portable = kernels{
 	addScaled: addScaledGo, scale: scaleGo, addConst: addConstGo,
 	fill: fillGo, clamp: clampGo, clampGrad: clampGradGo,
 
-	exp: expGo, log1p: log1pGo, tanh: tanhGo, sigmoid: sigmoidGo, erf: erfGo, gelu: geluGo, relu: reluGo, silu: siluGo,
-	elu: eluGo, signedSqrt: signedSqrtGo, abs: absGo, sqrt: sqrtGo,
-	reluGrad: reluGradGo, geluGrad: geluGradGo, siluGrad: siluGradGo, eluGrad: eluGradGo, tanhGrad: tanhGradGo,
+	exp: expGo, log: logGo, log1p: log1pGo, tanh: tanhGo, sigmoid: sigmoidGo, erf: erfGo, gelu: geluGo,
+	geluTanh: geluTanhGo, relu: reluGo, silu: siluGo, softplus: softplusGo, elu: eluGo, signedSqrt: signedSqrtGo, abs: absGo, sqrt: sqrtGo,
+	reluGrad: reluGradGo, geluGrad: geluGradGo, geluTanhGrad: geluTanhGradGo, siluGrad: siluGradGo, eluGrad: eluGradGo, tanhGrad: tanhGradGo,
 	sigmoidGrad: sigmoidGradGo, signedSqrtGrad: signedSqrtGradGo,
+
+	sin: sinGo, cos: cosGo, expSum: expSumGo,
 
 	sum: sumGo, sumSquares: sumSquaresGo, dot: dotGo, max: maxGo, maxAbs: maxAbsGo, allFinite: allFiniteGo,
 

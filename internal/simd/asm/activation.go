@@ -37,6 +37,23 @@ func activation(g *gen) {
 		g.mul(s, s, x)
 		return s
 	})
+	unary("geluTanh", "x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2", 1, func(g *gen, x vec) vec {
+		x = g.above(x, -40) // the second factor is 0 there; -Inf times 0 would be NaN
+		_, u := g.tanhArgument(x)
+		s := g.sigmoid(u)
+		g.mul(s, s, x)
+		return s
+	})
+	unary("softplus", "ln(1+e^x)", 1, func(g *gen, x vec) vec {
+		e, zero := g.vec(), g.vec()
+		g.or(e, x, signBit)
+		y := g.log1p(g.expNegative(e))
+		g.zero(zero)
+		g.max(x, zero, x)
+		g.add(y, y, x)
+		return y
+	})
+	unary("log", "ln x", 1, (*gen).log)
 	unary("elu", "x where x > 0, else e^x - 1", 1, func(g *gen, x vec) vec {
 		zero := g.vec()
 		g.zero(zero)
@@ -63,6 +80,24 @@ func activation(g *gen) {
 		return x
 	})
 }
+
+// tanhArgument returns x^2 and 2 sqrt(2/pi) (x + 0.044715 x^3), twice what the tanh of GELU's approximation is taken of:
+// (1 + tanh u) / 2 is the sigmoid of 2u.
+func (g *gen) tanhArgument(x vec) (square, twice vec) {
+	square, twice = g.vec(), g.vec()
+	g.mul(square, x, x)
+	g.set(f32(geluScale*geluCube), twice)
+	g.horner(twice, square, f32(geluScale))
+	g.mul(twice, twice, x)
+	return square, twice
+}
+
+// The constants of the approximate GELU: 2 sqrt(2/pi), and the factor of the cube.
+const (
+	geluScale = 2 * math.Sqrt2 / sqrtPi
+	sqrtPi    = 1.77245385090551602729816748334114518
+	geluCube  = 0.044715
+)
 
 // normal returns the normal distribution function, (1 + erf(x/sqrt 2)) / 2.
 func (g *gen) normal(x vec) vec {
@@ -104,14 +139,46 @@ func (g *gen) log1p(x vec) vec {
 	g.mul(square, m, m)
 	g.horner(q, square, m)
 	g.fma(q, k, f32(math.Ln2))
-	// +Inf is +Inf, -1 gives -Inf, what is below it or NaN gives NaN.
+	g.logEnds(q, x, -1)
+	return q
+}
+
+// logEnds puts the special values of a logarithm into q: +Inf gives +Inf, pole -Inf, what is below it or NaN gives NaN.
+func (g *gen) logEnds(q, x vec, pole float64) {
 	special := g.vec()
 	g.set(infBits, special)
 	g.pick(q, g.cmp(equal, x, special), special, q)
 	g.xor(special, special, signBit)
-	g.pick(q, g.cmp(equal, x, f32(-1)), special, q)
+	g.pick(q, g.cmp(equal, x, f32(pole)), special, q)
 	g.set(nanBits, special)
-	g.pick(q, g.cmp(notAtLeast, x, f32(-1)), special, q)
+	g.pick(q, g.cmp(notAtLeast, x, f32(pole)), special, q)
+}
+
+// log finds k with x 2^-k in [2/3, 4/3) and evaluates the polynomial of log1p at that number less 1, which is exact.
+// Subnormal x are scaled first.
+func (g *gen) log(x vec) vec {
+	const scaled = 23
+	y, shift := g.vec(), g.vec()
+	small := g.cmp(less, x, f32(0x1p-126))
+	g.mul(y, x, f32(1<<scaled))
+	g.pick(y, small, y, x)
+	g.set(f32(-scaled), shift)
+	g.keep(shift, small, shift)
+	e := g.vec()
+	g.integer(g.VPSUBD, e, y, f32(2.0/3))
+	g.and(e, e, konst(0xff800000))
+	g.VPSUBD(e, y, y)
+	g.add(y, y, f32(-1))
+	k := g.vec()
+	g.VPSRAD(operand.U8(23), e, k)
+	g.VCVTDQ2PS(k, k)
+	g.add(k, k, shift)
+	q := g.poly(y, log1pPoly...)
+	square := g.vec()
+	g.mul(square, y, y)
+	g.horner(q, square, y)
+	g.fma(q, k, f32(math.Ln2))
+	g.logEnds(q, x, 0)
 	return q
 }
 

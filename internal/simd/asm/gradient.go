@@ -27,6 +27,19 @@ func gradient(g *gen) {
 		g.mul(phi, phi, dy)
 		return phi
 	})
+	grad("geluTanhGrad", "x", "s (1 + x (1 - s) u') dy with s = sigmoid(u), u = 2 sqrt(2/pi) (x + 0.044715 x^3)", 1, func(g *gen, x, dy vec) vec {
+		x = g.within(x, -40, 40)
+		slope, u := g.tanhArgument(x)
+		s, rest := g.sigmoids(u)
+		three := g.vec()
+		g.set(f32(3*geluScale*geluCube), three)
+		g.horner(slope, three, f32(geluScale))
+		g.mul(slope, slope, x)
+		g.horner(rest, slope, f32(1))
+		g.mul(s, s, rest)
+		g.mul(s, s, dy)
+		return s
+	})
 	grad("siluGrad", "x", "s (1 + x (1 - s)) dy with s = sigmoid(x)", 1, func(g *gen, x, dy vec) vec {
 		x = g.within(x, -1000, 1000)
 		s, rest := g.sigmoids(x)

@@ -21,6 +21,7 @@ var groups = []group{
 	{"elementwise", elementwise},
 	{"activation", activation},
 	{"gradient", gradient},
+	{"trig", trig},
 	{"reduce", reduce},
 	{"rows", rows},
 	{"softmax", softmax},

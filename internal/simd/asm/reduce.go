@@ -41,7 +41,11 @@ func floatSum(g *gen, name, slices, doc string, body func(acc vec, x []vec)) {
 	g.VADDPD(acc[1], acc[0], acc[0])
 	g.VADDPD(acc[3], acc[2], acc[2])
 	g.VADDPD(acc[2], acc[0], acc[0])
-	v := acc[0]
+	g.returns(g.sumDoubles(acc[0]))
+}
+
+// sumDoubles adds the float64 lanes of a register.
+func (g *gen) sumDoubles(v vec) reg.VecVirtual {
 	if g.level == avx512 {
 		half, low := g.YMM(), g.YMM()
 		g.VEXTRACTF64X4(operand.U8(1), v, half)
@@ -53,10 +57,10 @@ func floatSum(g *gen, name, slices, doc string, body func(acc vec, x []vec)) {
 	g.VADDPD(x, v.AsX(), x)
 	g.VPERMILPD(operand.U8(1), x, y)
 	g.VADDSD(y, x, x)
-	g.returns(x)
+	return x
 }
 
-// widen returns half a register of float32 as float64.
+// widen returns half a register of float32 in memory as float64.
 func (g *gen) widen(m operand.Mem, half int, sel *mask) vec {
 	x := g.vec()
 	if sel == nil {
@@ -64,21 +68,26 @@ func (g *gen) widen(m operand.Mem, half int, sel *mask) vec {
 		return x
 	}
 	g.load(m, x, sel)
+	g.widenHalf(x, x, half)
+	return x
+}
+
+// widenHalf sets dst to half of the register x as float64.
+func (g *gen) widenHalf(dst, x vec, half int) {
 	switch {
 	case g.level == avx512 && half == 1:
 		y := g.YMM()
 		g.VEXTRACTF64X4(operand.U8(1), x, y)
-		g.VCVTPS2PD(y, x)
+		g.VCVTPS2PD(y, dst)
 	case g.level == avx512:
-		g.VCVTPS2PD(x.AsY(), x)
+		g.VCVTPS2PD(x.AsY(), dst)
 	case half == 1:
 		y := g.XMM()
 		g.VEXTRACTF128(operand.U8(1), x, y)
-		g.VCVTPS2PD(y, x)
+		g.VCVTPS2PD(y, dst)
 	default:
-		g.VCVTPS2PD(x.AsX(), x)
+		g.VCVTPS2PD(x.AsX(), dst)
 	}
-	return x
 }
 
 // largest writes a maximum. VMAXPS drops NaN, so what is unordered is remembered beside it.

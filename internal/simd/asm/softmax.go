@@ -11,6 +11,7 @@ import (
 // the row count as -Inf. A row of nothing but -Inf takes the lowest finite number for its largest, which makes all
 // exponentials 0, and 1 for its sum. NaN reaches the sum through its exponential, and from there the whole row.
 func softmax(g *gen) {
+	expSum(g)
 	g.fn("softmaxRows", "func(dst, a []float32, rows, cols, ld int)", "sets each row of dst to the softmax of that row of a.")
 	dst, a, count, cols, stride := g.slice("dst"), g.slice("a"), g.arg("rows"), g.arg("cols"), g.inBytes("ld")
 	left := g.GP64()
@@ -68,4 +69,31 @@ func softmax(g *gen) {
 	g.DECQ(count)
 	g.JNZ(operand.LabelRef("row"))
 	g.ret()
+}
+
+// expSum writes exponentials and their sum, which is formed in float64 so that long rows keep their digits.
+func expSum(g *gen) {
+	g.fn("expSum", "func(dst, a []float32, shift float32) float64", "sets dst = e^(a + shift) and returns the sum of dst in float64.")
+	dst, a, shift := g.slice("dst"), g.slice("a"), g.scalar("shift")
+	acc := g.vecs(2)
+	for _, v := range acc {
+		g.zero(v)
+	}
+	g.each(g.length("dst"), 1, func(index reg.GPVirtual, disp int, sel *mask) {
+		x := g.vec()
+		g.load(operand.Mem{Base: a, Index: index, Scale: 1, Disp: disp}, x, sel)
+		g.add(x, x, shift)
+		e := g.exp(x)
+		g.store(e, operand.Mem{Base: dst, Index: index, Scale: 1, Disp: disp}, sel)
+		if sel != nil {
+			g.keep(e, sel, e)
+		}
+		for half, v := range acc {
+			part := g.vec()
+			g.widenHalf(part, e, half)
+			g.VADDPD(part, v, v)
+		}
+	})
+	g.VADDPD(acc[1], acc[0], acc[0])
+	g.returns(g.sumDoubles(acc[0]))
 }

@@ -117,6 +117,11 @@ def layer(name, module, x, note, config=None):
          "gradients, after.* buffers after the forward pass", config)
 
 
+class SquaredReLU(nn.Module):
+    def forward(self, x):
+        return torch.relu(x) ** 2
+
+
 def randomised(module, seed):
     for i, t in enumerate(list(module.parameters()) + [b for b in module.buffers() if b.dtype == torch.float32]):
         with torch.no_grad():
@@ -142,8 +147,9 @@ def layers():
     layer("linear_nobias", nn.Linear(5, 3, bias=False), normal(4, 1, 5), "torch.nn.Linear(bias=False)")
     steps = torch.cat([torch.linspace(-12, 12, 481), torch.tensor([0.0, 1e-20, -1e-20, 1e-4, -1e-4])]).reshape(-1, 1)
     for name, module in (("relu", nn.ReLU()), ("gelu", nn.GELU()), ("silu", nn.SiLU()), ("elu", nn.ELU()),
-                         ("tanh", nn.Tanh()), ("sigmoid", nn.Sigmoid())):
+                         ("tanh", nn.Tanh()), ("sigmoid", nn.Sigmoid()), ("gelu-tanh", nn.GELU(approximate="tanh"))):
         layer("activation_" + name, module, steps, "torch.nn." + type(module).__name__)
+    layer("activation_squared-relu", SquaredReLU(), steps, "torch.relu(x) ** 2")
 
 
 def losses():
