@@ -56,6 +56,9 @@ func TestEdges(t *testing.T) {
 		{"Softmax of a masked row", largeSoftmax, row(-inf, -inf), []float32{0, 0}, []float32{0, 0}},
 		{"Softmax of a masked element", largeSoftmax, row(0, -inf, 0), []float32{0.5, 0, 0.5}, []float32{0, 0, 0}},
 		{"Softmax of large scores", largeSoftmax, row(1e30, 1e30), []float32{0.5, 0.5}, []float32{0, 0}},
+		{"LogSoftmax of a masked row", (*Tape).LogSoftmax, row(-inf, -inf), []float32{-inf, -inf}, []float32{0, 0}},
+		{"LogSoftmax of a masked element", (*Tape).LogSoftmax, row(0, -inf, 0), []float32{-math.Ln2, -inf, -math.Ln2}, []float32{-0.5, 1, -0.5}},
+		{"LogSoftmax of large scores", (*Tape).LogSoftmax, row(1e30, 1e30), []float32{-math.Ln2, -math.Ln2}, []float32{0, 0}},
 		{"Softmax over one key", largeSoftmax, row(7), []float32{1}, []float32{0}},
 		{"Mean of nothing", (*Tape).Mean, New(0, 3), []float32{0}, nil},
 	} {

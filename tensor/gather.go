@@ -2,7 +2,6 @@ package tensor
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
@@ -128,9 +127,7 @@ type pool struct {
 // Pool returns one row an item: row b joins the rows offsets[b] to offsets[b+1] of x. The result is
 // [len(offsets)-1, cols]. An item without rows gives zeros.
 func (tp *Tape) Pool(x *Var, offsets []int, kind Pooling) *Var {
-	if len(offsets) == 0 || offsets[0] != 0 || offsets[len(offsets)-1] != x.Rows() || !slices.IsSorted(offsets) {
-		panic(fmt.Sprintf("tensor: Pool: offsets %v do not cover the rows of %s", offsets, shapeString(x.Shape())))
-	}
+	mustOffsets("Pool", x, offsets)
 	if kind < PoolSum || kind > PoolMax {
 		panic(fmt.Sprintf("tensor: Pool: unknown pooling %d", int(kind)))
 	}

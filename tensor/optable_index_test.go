@@ -7,7 +7,7 @@ import (
 )
 
 func indexOperations() []operation {
-	return []operation{gatherOperation(), scatterOperation(), poolOperation()}
+	return []operation{gatherOperation(), scatterOperation(), poolOperation(), cumSumOperation()}
 }
 
 // indices returns n row numbers below rows, some of them often and some never.
@@ -76,6 +76,14 @@ func scatterOperation() operation {
 	return op
 }
 
+// raggedRows are items of rows, laid end to end.
+var raggedRows = []struct {
+	cols    int
+	offsets []int
+}{
+	{3, []int{0}}, {3, []int{0, 0, 0}}, {1, []int{0, 1}}, {3, []int{0, 2, 2, 5}}, {33, []int{0, 0, 16, 17, 17}}, {19, []int{0, 300, 300, 301, 600}},
+}
+
 func poolOperation() operation {
 	op := operation{name: "Pool", faults: []fault{
 		{"offsets [] do not cover the rows of [2x3]", func(tp *Tape) { tp.Pool(on(tp, 2, 3), nil, PoolSum) }},
@@ -84,12 +92,7 @@ func poolOperation() operation {
 		{"offsets [0 2 1 2] do not cover the rows of [2x3]", func(tp *Tape) { tp.Pool(on(tp, 2, 3), []int{0, 2, 1, 2}, PoolMean) }},
 		{"unknown pooling 9", func(tp *Tape) { tp.Pool(on(tp, 2, 3), []int{0, 2}, Pooling(9)) }},
 	}}
-	for _, ragged := range []struct {
-		cols    int
-		offsets []int
-	}{
-		{3, []int{0}}, {3, []int{0, 0, 0}}, {1, []int{0, 1}}, {3, []int{0, 2, 2, 5}}, {33, []int{0, 0, 16, 17, 17}}, {19, []int{0, 300, 300, 301, 600}},
-	} {
+	for _, ragged := range raggedRows {
 		offsets, cols := ragged.offsets, ragged.cols
 		items, rows := len(offsets)-1, offsets[len(offsets)-1]
 		for _, kind := range []Pooling{PoolSum, PoolMean, PoolMax} {
@@ -127,4 +130,31 @@ func pooled(x []float64, lo, hi, c, cols int, kind Pooling) float64 {
 		return most
 	}
 	return sum
+}
+
+func cumSumOperation() operation {
+	op := operation{name: "CumSum", faults: []fault{
+		{"offsets [] do not cover the rows of [2x3]", func(tp *Tape) { tp.CumSum(on(tp, 2, 3), nil) }},
+		{"offsets [0 3] do not cover the rows of [2x3]", func(tp *Tape) { tp.CumSum(on(tp, 2, 3), []int{0, 3}) }},
+		{"offsets [0 2 1 2] do not cover the rows of [2x3]", func(tp *Tape) { tp.CumSum(on(tp, 2, 3), []int{0, 2, 1, 2}) }},
+	}}
+	for _, ragged := range append(raggedRows, struct {
+		cols    int
+		offsets []int
+	}{131, []int{0, 3, 7, 8}}) {
+		offsets, cols := ragged.offsets, ragged.cols
+		items, rows := len(offsets)-1, offsets[len(offsets)-1]
+		op.samples = append(op.samples, sample{name: fmt.Sprintf("%d items %dx%d", items, rows, cols), in: []*Tensor{random(1, rows, cols)}, shape: []int{rows, cols},
+			apply: func(tp *Tape, in []*Var) *Var { return tp.CumSum(in[0], offsets) },
+			ref: func(in [][]float64) []float64 {
+				y := append([]float64(nil), in[0]...)
+				for b := range items {
+					for i := (offsets[b] + 1) * cols; i < offsets[b+1]*cols; i++ {
+						y[i] += y[i-cols]
+					}
+				}
+				return y
+			}})
+	}
+	return op
 }

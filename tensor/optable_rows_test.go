@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"math"
+	"slices"
 
 	"github.com/graft-ml/graft/internal/simd"
 )
@@ -10,7 +11,8 @@ func rowOperations() []operation {
 	return []operation{
 		vectorOperation("AddRow", (*Tape).AddRow, func(x, b float64) float64 { return x + b }),
 		vectorOperation("MulRow", (*Tape).MulRow, func(x, s float64) float64 { return x * s }),
-		scaleRowsOperation(), clampOperation(), softmaxOperation(), dropoutOperation(),
+		scaleRowsOperation(), clampOperation(), softmaxOperation("Softmax", (*Tape).Softmax, softmaxRow),
+		softmaxOperation("LogSoftmax", (*Tape).LogSoftmax, logSoftmaxRow), dropoutOperation(),
 	}
 }
 
@@ -75,16 +77,15 @@ func clampOperation() operation {
 	return op
 }
 
-func softmaxOperation() operation {
-	op := operation{name: "Softmax"}
+func softmaxOperation(name string, f func(tp *Tape, x *Var) *Var, ref func(dst, row []float64)) operation {
+	op := operation{name: name}
 	for _, shape := range append(shapes, []int{3, 1}, []int{5, 131}) {
 		x := random(1, shape...)
 		for i := range x.data {
 			x.data[i] *= 3
 		}
 		op.samples = append(op.samples, sample{name: shapeName(shape...), in: []*Tensor{x}, shape: shape,
-			apply: func(tp *Tape, in []*Var) *Var { return tp.Softmax(in[0]) },
-			ref:   byRow(shape[1], softmaxRow)})
+			apply: func(tp *Tape, in []*Var) *Var { return f(tp, in[0]) }, ref: byRow(shape[1], ref)})
 	}
 	return op
 }
@@ -115,6 +116,20 @@ func softmaxRow(dst, row []float64) {
 	}
 	for i := range dst {
 		dst[i] /= sum
+	}
+}
+
+func logSoftmaxRow(dst, row []float64) {
+	most, sum := slices.Max(row), 0.0
+	if math.IsInf(most, -1) { // masked entirely
+		copy(dst, row)
+		return
+	}
+	for _, v := range row {
+		sum += math.Exp(v - most)
+	}
+	for i, v := range row {
+		dst[i] = v - most - math.Log(sum)
 	}
 }
 
