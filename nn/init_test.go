@@ -35,6 +35,9 @@ func TestInitDistributions(t *testing.T) {
 		{"XavierNormal", func(in *nn.Init, t *tensor.Tensor) { in.XavierNormal(t, 64, 128) }, math.Sqrt(2.0 / 192), 0},
 		{"XavierUniform", func(in *nn.Init, t *tensor.Tensor) { in.XavierUniform(t, 21, 64) }, math.Sqrt(6.0/85) / math.Sqrt(3), math.Sqrt(6.0 / 85)},
 		{"LinearDefault", func(in *nn.Init, t *tensor.Tensor) { in.LinearDefault(t.Reshape(n/50, 50), nil) }, 1 / math.Sqrt(50) / math.Sqrt(3), 1 / math.Sqrt(50)},
+		{"CausalConv", func(_ *nn.Init, t *tensor.Tensor) {
+			t.CopyFrom(nn.NewCausalConv(n/4, 4, nn.NewInit(5)).Weight.Reshape(n))
+		}, 0.5 / math.Sqrt(3), 0.5},
 	} {
 		x := tensor.New(n)
 		c.fill(nn.NewInit(3), x)

@@ -107,6 +107,7 @@ func TestLayerSizes(t *testing.T) {
 		"nn: BatchNorm: width 0 is not positive":                           func() { nn.NewBatchNorm(0) },
 		"nn: LayerNorm: width -2 is not positive":                          func() { nn.NewLayerNorm(-2) },
 		"nn: RMSNorm: width 0 is not positive":                             func() { nn.NewRMSNorm(0) },
+		"nn: CausalConv: 4 channels and a kernel of 0 are not positive":    func() { nn.NewCausalConv(4, 0, init) },
 		"nn: MLP: 0 layers, want at least 1":                               func() { nn.NewMLP(3, 3, 0, init) },
 		"nn: Readout: width 3 cannot be halved 2 times":                    func() { nn.NewReadout(3, 1, nn.ReLU, init) },
 		"nn: XavierNormal: fans 0 and 0 are not sizes of a layer":          func() { init.XavierNormal(tensor.New(1), 0, 0) },

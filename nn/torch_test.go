@@ -78,6 +78,28 @@ func TestTorchLayerNorm(t *testing.T) {
 	}
 }
 
+func TestTorchRMSNorm(t *testing.T) {
+	for _, c := range torchFiles(t, "rmsnorm") {
+		testTorchLayer(t, c, nn.NewRMSNorm(c.Shape("x")[1]), true)
+	}
+}
+
+// oneSequence makes a layer of a convolution over one sequence.
+type oneSequence struct{ *nn.CausalConv }
+
+func (l oneSequence) Apply(tp *tensor.Tape, x *tensor.Var) *tensor.Var {
+	return l.CausalConv.Apply(tp, x, []int{0, x.Rows()})
+}
+
+func TestTorchCausalConv(t *testing.T) {
+	for _, c := range torchFiles(t, "causalconv") {
+		shape := c.Shape("w.weight") // [channels, 1, kernel]
+		l := nn.NewCausalConv(shape[0], shape[2], nn.NewInit(1))
+		l.Weight = l.Weight.Reshape(shape...)
+		testTorchLayer(t, c, oneSequence{l}, true)
+	}
+}
+
 func TestTorchLinear(t *testing.T) {
 	for _, c := range torchFiles(t, "linear_") {
 		in, out := c.Shape("w.weight")[1], c.Shape("w.weight")[0]

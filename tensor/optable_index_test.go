@@ -7,7 +7,8 @@ import (
 )
 
 func indexOperations() []operation {
-	return []operation{gatherOperation(), scatterOperation(), poolOperation(), cumSumOperation()}
+	return []operation{gatherOperation(), scatterOperation(), poolOperation(), cumSumOperation(),
+		causalConvOperation(), causalConvAfterOperation()}
 }
 
 // indices returns n row numbers below rows, some of them often and some never.

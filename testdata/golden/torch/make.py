@@ -122,6 +122,27 @@ class SquaredReLU(nn.Module):
         return torch.relu(x) ** 2
 
 
+class CausalConv(nn.Conv1d):
+    """A depth-wise convolution of x [rows, channels] along the rows that sees no later row."""
+
+    def __init__(self, channels, kernel):
+        super().__init__(channels, channels, kernel, padding=kernel - 1, groups=channels)
+
+    def forward(self, x):
+        return super().forward(x.t().unsqueeze(0))[0, :, :len(x)].t()
+
+
+class RMSNorm(nn.Module):
+    """The norm of LLaMA's code."""
+
+    def __init__(self, width, eps):
+        super().__init__()
+        self.weight, self.eps = nn.Parameter(torch.ones(width)), eps
+
+    def forward(self, x):
+        return self.weight * (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.eps))
+
+
 def randomised(module, seed):
     for i, t in enumerate(list(module.parameters()) + [b for b in module.buffers() if b.dtype == torch.float32]):
         with torch.no_grad():
@@ -142,6 +163,10 @@ def layers():
     layer("batchnorm_nostats", randomised(nn.BatchNorm1d(7, track_running_stats=False), 22).eval(), columns[:50].clone(),
           "torch.nn.BatchNorm1d(track_running_stats=False).eval()", {"train": False, "eps": 1e-5, "momentum": 0.1})
     layer("layernorm", randomised(nn.LayerNorm(19), 23), normal(2, 33, 19) * 3 + 1, "torch.nn.LayerNorm", {"eps": 1e-5})
+    layer("rmsnorm", randomised(RMSNorm(19, 1e-6), 25), normal(2, 33, 19) * 3 + 1, "the RMSNorm of LLaMA", {"eps": 1e-6})
+    torch.manual_seed(6)
+    layer("causalconv", CausalConv(17, 3), normal(5, 70, 17), "torch.nn.Conv1d(17, 17, 3, padding=2, groups=17) of one "
+          "sequence x [rows, channels], without its last two outputs")
     torch.manual_seed(5)
     layer("linear_bias", nn.Linear(17, 33), normal(3, 130, 17), "torch.nn.Linear")
     layer("linear_nobias", nn.Linear(5, 3, bias=False), normal(4, 1, 5), "torch.nn.Linear(bias=False)")
