@@ -5,8 +5,9 @@
 //
 //   - [Module] is anything that declares parameters; [Collect] lists them as [Params], with paths such as
 //     block.3.attention.query.weight that name them in checkpoints and messages.
-//   - [Linear], [Embedding], [BatchNorm], [LayerNorm], [RMSNorm], [CausalConv], [Activation], and the heads [MLP] and [Readout]
-//     are the layers. [Init] is the stream of random numbers that their constructors draw the first weights from.
+//   - [Linear], [Embedding], [BatchNorm], [LayerNorm], [RMSNorm], [CausalConv], [Activation], the blocks' parts [FeedForward]
+//     and [SwiGLU], and the heads [MLP] and [Readout] are the layers. [Init] is the stream of random numbers that their
+//     constructors draw the first weights from.
 //   - [Loss] turns predictions and targets into the number that training makes small: [L1], [MSE], [CrossEntropy],
 //     [WeightedCrossEntropy], [BinaryCrossEntropy].
 //   - [Model] and [Batch] are what a training loop knows of a model and its data.
