@@ -46,7 +46,8 @@ func ParseLoss(name string) (Loss, error) {
 // formula computes a loss and, where grad is not nil, writes its gradient with respect to pred [rows, cols] there.
 type formula func(pred, target, grad []float32, cols int) float64
 
-// lossOp is a loss on the tape. All losses compute their gradient in the forward pass, where what it needs is at hand.
+// lossOp is a loss on the tape, but for those of a softmax. It computes its gradient in the forward pass, where what it
+// needs is at hand.
 type lossOp struct {
 	pred, y *tensor.Var
 	grad    []float32 // [rows, cols]; nil where no gradient is wanted

@@ -2,13 +2,14 @@ package nn
 
 import (
 	"fmt"
-	"math"
+	"slices"
 
-	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/tensor"
 )
 
-// CrossEntropy is the mean of -ln p of the true class, p being the softmax of the predictions.
+// CrossEntropy is the mean of -ln p of the true class, p being the softmax of the predictions. For language models the
+// classes are the vocabulary and the rows the tokens; tokens that are not to be learned, a prompt or the end of a text, have
+// NaN for their target.
 type CrossEntropy struct{}
 
 // Name returns cross-entropy.
@@ -20,7 +21,7 @@ func (CrossEntropy) Loss(tp *tensor.Tape, pred *tensor.Var, target *tensor.Tenso
 		panic(fmt.Sprintf("nn: CrossEntropy: predictions %v have one class; use BinaryCrossEntropy", pred.Shape()))
 	}
 	mustClasses("CrossEntropy", pred, target)
-	return record(tp, "CrossEntropy", crossEntropy, pred, target)
+	return recordSoftmax(tp, "CrossEntropy", pred, target, nil)
 }
 
 // mustClasses panics unless target holds a class of pred, or NaN, for every row. A single column means two classes.
@@ -34,50 +35,6 @@ func mustClasses(loss string, pred *tensor.Var, target *tensor.Tensor) {
 			panic(fmt.Sprintf("nn: %s: target %v of row %d is not a class: want 0 to %d", loss, t, i, classes-1))
 		}
 	}
-}
-
-func crossEntropy(pred, target, grad []float32, cols int) float64 {
-	return softmaxLoss(pred, target, grad, cols, func(int) float64 { return 1 })
-}
-
-// softmaxLoss returns the mean of -ln p of the true classes, each row weighted by its class.
-func softmaxLoss(pred, target, grad []float32, cols int, weight func(class int) float64) float64 {
-	var sum, total float64
-	for _, t := range target {
-		if !missing(t) {
-			total += weight(int(t))
-		}
-	}
-	var row []float32
-	if grad == nil {
-		row = make([]float32, cols)
-	}
-	for r, t := range target {
-		if grad != nil {
-			row = grad[r*cols : (r+1)*cols]
-		}
-		if missing(t) {
-			clear(row)
-			continue
-		}
-		w := share(weight(int(t)), total)
-		nll, norm := negLogSoftmax(row, pred[r*cols:(r+1)*cols], int(t))
-		sum += w * nll
-		if grad != nil { // w (p - 1 at the true class)
-			simd.Scale(row, row, float32(w/norm))
-			row[int(t)] -= float32(w)
-		}
-	}
-	return sum
-}
-
-// negLogSoftmax returns -ln of the softmax of x at class. It leaves exp(x - max x) in work, and returns their sum.
-func negLogSoftmax(work, x []float32, class int) (nll, norm float64) {
-	largest := simd.Max(x)
-	simd.AddConst(work, x, -largest)
-	simd.Exp(work, work)
-	norm = simd.Sum(work)
-	return math.Log(norm) + float64(largest) - float64(x[class]), norm
 }
 
 // WeightedCrossEntropy is the cross entropy of PATTERN and CLUSTER (Dwivedi and others 2020), in which the classes of a
@@ -98,12 +55,15 @@ func (WeightedCrossEntropy) Loss(tp *tensor.Tape, pred *tensor.Var, target *tens
 	if pred.Cols() == 1 {
 		return record(tp, "WeightedCrossEntropy", weightedBinary, pred, target)
 	}
-	return record(tp, "WeightedCrossEntropy", weightedClasses, pred, target)
+	return recordSoftmax(tp, "WeightedCrossEntropy", pred, target, func(memory []float64) []float64 {
+		return batchWeights(memory, target.Data(), pred.Cols())
+	})
 }
 
-// batchWeights returns the weight of each class that occurs in the targets.
-func batchWeights(target []float32, classes int) []float64 {
-	weights := make([]float64, classes)
+// batchWeights returns the weight of each class that occurs in the targets, in memory if that suffices.
+func batchWeights(memory []float64, target []float32, classes int) []float64 {
+	weights := slices.Grow(memory[:0], classes)[:classes]
+	clear(weights)
 	for _, t := range target {
 		if !missing(t) {
 			weights[int(t)]++
@@ -118,12 +78,7 @@ func batchWeights(target []float32, classes int) []float64 {
 	return weights
 }
 
-func weightedClasses(pred, target, grad []float32, cols int) float64 {
-	weights := batchWeights(target, cols)
-	return softmaxLoss(pred, target, grad, cols, func(class int) float64 { return weights[class] })
-}
-
 func weightedBinary(pred, target, grad []float32, _ int) float64 {
-	weights := batchWeights(target, 2)
+	weights := batchWeights(nil, target, 2)
 	return logitLoss(pred, target, grad, func(t float32) float64 { return weights[int(t)] })
 }
