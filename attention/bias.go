@@ -1,0 +1,354 @@
+package attention
+
+import (
+	"math"
+
+	"github.com/graft-ml/graft/tensor"
+)
+
+// column is a learned table [rows, heads], or [rows, 1] for all heads, laid out head by head.
+type column struct {
+	v      *tensor.Var
+	data   []float32 // [heads or 1, rows]
+	rows   int
+	shared bool
+	grad   int // where its gradients begin in the partial sums of a head
+}
+
+func newColumn(tp *tensor.Tape, v *tensor.Var, grad int) column {
+	c := column{v: v, rows: v.Rows(), shared: v.Cols() == 1, grad: grad}
+	c.data = tp.Scratch(c.rows * v.Cols())
+	transpose(c.data, v.Data(), c.rows, v.Cols())
+	return c
+}
+
+// head returns the numbers of a head.
+func (c *column) head(h int) []float32 {
+	if c.shared {
+		h = 0
+	}
+	return c.data[h*c.rows : (h+1)*c.rows]
+}
+
+// relativeTable is a [RelativeBias], distanceTable a [DistanceBias].
+type (
+	relativeTable struct {
+		column
+		index []int32
+		min   int
+	}
+	distanceTable struct {
+		column   // one row a head: slopes
+		distance []float32
+	}
+)
+
+// at returns the row of the table for a difference of places.
+func (r *relativeTable) at(difference int) int32 {
+	return r.index[min(max(difference-r.min, 0), len(r.index)-1)]
+}
+
+// of returns what a difference of places counts as.
+func (d *distanceTable) of(difference int) float32 {
+	if difference < 0 {
+		difference = -difference
+	}
+	if d.distance == nil {
+		return float32(difference)
+	}
+	return d.distance[min(difference, len(d.distance)-1)]
+}
+
+// placeBias is the sum of all biases that depend on the difference of places alone.
+type placeBias struct {
+	relative []relativeTable
+	distance []distanceTable
+	learned  bool // a gradient is wanted
+}
+
+func (p *placeBias) any() bool { return len(p.relative)+len(p.distance) > 0 }
+
+// value returns the bias of a head at a difference of places.
+func (p *placeBias) value(h, difference int) float32 {
+	x := float32(0)
+	for k := range p.relative {
+		r := &p.relative[k]
+		x += r.head(h)[r.at(difference)]
+	}
+	for k := range p.distance {
+		d := &p.distance[k]
+		x -= d.v.Data()[h] * d.of(difference)
+	}
+	return x
+}
+
+// addGrad adds the gradient g of a head's bias at a difference of places to the partial sums.
+func (p *placeBias) addGrad(sums []float32, difference int, g float32) {
+	for k := range p.relative {
+		r := &p.relative[k]
+		sums[r.grad+int(r.at(difference))] += g
+	}
+	for k := range p.distance {
+		d := &p.distance[k]
+		sums[d.grad] -= d.of(difference) * g
+	}
+}
+
+// pairTable is a [DenseBias] or, with an index, a [TableBias].
+type pairTable struct {
+	column
+	index []int32
+	dense []float32 // gradient of a DenseBias [pairs, heads or 1]; nil where none is wanted
+}
+
+// prepareBiases lays out the biases and the partial sums of their gradients.
+func (op *softmax) prepareBiases(tp *tensor.Tape) {
+	m := &op.memory
+	m.relative, m.distance, m.tables = m.relative[:0], m.distance[:0], m.tables[:0]
+	size := 0
+	for _, bias := range op.in.Biases {
+		needs := bias.learned().Needs()
+		switch b := bias.(type) {
+		case DenseBias:
+			c := column{v: b.Values, rows: b.Values.Rows(), shared: b.Values.Cols() == 1}
+			m.tables = append(m.tables, pairTable{column: c})
+			op.back.together = op.back.together || needs && c.shared && op.Heads > 1
+		case TableBias:
+			c := newColumn(tp, b.Table, size)
+			m.tables = append(m.tables, pairTable{column: c, index: b.Index})
+			size += c.rows
+		case RelativeBias:
+			c := newColumn(tp, b.Table, size)
+			m.relative = append(m.relative, relativeTable{c, b.Rows, b.Min})
+			op.places.learned = op.places.learned || needs
+			size += c.rows
+		case DistanceBias:
+			m.distance = append(m.distance, distanceTable{column{v: b.Slopes, rows: 1, grad: size}, b.Distance})
+			op.places.learned = op.places.learned || needs
+			size++
+		}
+	}
+	op.places.relative, op.places.distance, op.tables = m.relative, m.distance, m.tables
+	op.back.relativeAt = size
+	if r := op.in.Relative; r != nil {
+		size += r.Keys.Rows() * op.d
+	}
+	op.back.partial = size
+}
+
+func (op *softmax) releaseBiases(tp *tensor.Tape) {
+	for k := range op.tables {
+		if op.tables[k].data != nil {
+			tp.Release(op.tables[k].data)
+		}
+	}
+	for k := range op.places.relative {
+		tp.Release(op.places.relative[k].data)
+	}
+}
+
+// placeWindow is the biases by place of a head for all differences between some queries and some keys, and their
+// gradients.
+type placeWindow struct {
+	room []float32
+	low  int       // difference of the first
+	bias []float32 // nil where the differences are too many for the room: then each is looked up
+	grad []float32
+}
+
+// windowRoom is the room for the differences between a block of so many queries and all keys of a sequence.
+func (op *softmax) windowRoom(rows int) int {
+	if !op.places.any() {
+		return 0
+	}
+	most := 0
+	for k := range op.memory.seqs {
+		most = max(most, op.memory.seqs[k].keys)
+	}
+	return 2 * lineRoom(most+rows)
+}
+
+// fill computes the biases between the queries of c and keys from to to.
+func (w *placeWindow) fill(c *scorer, from, to int) {
+	w.bias, w.grad = nil, nil
+	if to == from || c.rows == 0 {
+		return
+	}
+	kLow, kHigh := bounds(c.op.in.KeyIndex[c.seq.k+from : c.seq.k+to])
+	w.low = kLow - c.high
+	n := kHigh - c.low - w.low + 1
+	if n > len(w.room)/2 {
+		return
+	}
+	w.bias, w.grad = w.room[:n], w.room[len(w.room)/2:][:n]
+	for t := range w.bias {
+		w.bias[t] = c.op.places.value(c.h, w.low+t)
+	}
+}
+
+// add adds the biases to a tile of scores.
+func (w *placeWindow) add(c *scorer, j, n, r0, r1 int) {
+	keys := c.op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
+	for i := r0; i < r1; i++ {
+		row := c.s[i*keyTile:][:n]
+		place := int(c.places[i])
+		switch {
+		case w.bias == nil:
+			for r := range row {
+				row[r] += c.op.places.value(c.h, int(keys[r])-place)
+			}
+		case c.seq.dense:
+			bias := w.bias[int(keys[0])-place-w.low:][:n]
+			for r := range row {
+				row[r] += bias[r]
+			}
+		default:
+			for r := range row {
+				row[r] += w.bias[int(keys[r])-place-w.low]
+			}
+		}
+	}
+}
+
+// addGrad adds the gradients of a tile of scores.
+func (w *placeWindow) addGrad(c *scorer, ds, sums []float32, j, n, r0, r1 int) {
+	keys := c.op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
+	for i := r0; i < r1; i++ {
+		row := ds[i*keyTile:][:n]
+		place := int(c.places[i])
+		switch {
+		case w.bias == nil:
+			for r, g := range row {
+				c.op.places.addGrad(sums, int(keys[r])-place, g)
+			}
+		case c.seq.dense:
+			grad := w.grad[int(keys[0])-place-w.low:][:n]
+			for r, g := range row {
+				grad[r] += g
+			}
+		default:
+			for r, g := range row {
+				w.grad[int(keys[r])-place-w.low] += g
+			}
+		}
+	}
+}
+
+// flush adds the gradients of the window to the partial sums.
+func (w *placeWindow) flush(c *scorer, sums []float32) {
+	for t, g := range w.grad {
+		c.op.places.addGrad(sums, w.low+t, g)
+	}
+}
+
+// addPairs adds a bias of pairs to a tile of scores.
+func (c *scorer) addPairs(t *pairTable, j, n, r0, r1 int) {
+	for i := r0; i < r1; i++ {
+		row := c.s[i*keyTile:][:n]
+		at := c.seq.pair + (c.from+i)*c.seq.keys + j
+		if t.index == nil {
+			cols, data := t.v.Cols(), t.v.Data()
+			at = at*cols + c.h%cols
+			for r := range row {
+				row[r] += data[at+r*cols]
+			}
+			continue
+		}
+		values := t.head(c.h)
+		for r, k := range t.index[at : at+n] {
+			if k >= 0 {
+				row[r] += values[k]
+			}
+		}
+	}
+}
+
+// addPairsGrad adds the gradient of a tile of scores to a bias of pairs: a DenseBias' own, or the partial sums.
+func (c *scorer) addPairsGrad(t *pairTable, ds, sums []float32, j, n, r0, r1 int) {
+	for i := r0; i < r1; i++ {
+		row := ds[i*keyTile:][:n]
+		at := c.seq.pair + (c.from+i)*c.seq.keys + j
+		if t.index == nil {
+			if t.dense == nil {
+				return
+			}
+			cols := t.v.Cols()
+			at = at*cols + c.h%cols
+			for r, g := range row {
+				t.dense[at+r*cols] += g
+			}
+			continue
+		}
+		grad := sums[t.grad : t.grad+t.rows]
+		for r, k := range t.index[at : at+n] {
+			if k >= 0 {
+				grad[k] += row[r]
+			}
+		}
+	}
+}
+
+// transform is what happens to scores before biases.
+type transform struct {
+	cap, clamp float32
+	decay      Decay
+}
+
+func (op *softmax) newTransform() transform {
+	return transform{float32(op.SoftCap), float32(op.Clamp), op.Decay}
+}
+
+func (t *transform) any() bool { return t.cap > 0 || t.clamp > 0 || t.decay.Factor != 0 }
+
+// factor returns what a positive score at a distance is multiplied by.
+func (d *Decay) factor(distance int) float32 {
+	if distance < 0 {
+		distance = -distance
+	}
+	if distance <= d.Window {
+		return 1
+	}
+	if d.Period > 0 {
+		if m := (distance + d.Period/2) / d.Period; m >= 1 {
+			if off := distance - m*d.Period; off <= d.Radius && -off <= d.Radius {
+				return float32(d.RiskFactor)
+			}
+		}
+	}
+	return float32(d.Factor)
+}
+
+// applyTransform transforms the scores of a tile and writes the derivative where it is wanted.
+func (c *scorer) applyTransform(j, n, r0, r1 int) {
+	t := &c.op.transform
+	keys := c.op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
+	touched := n // keys before the exempt ones
+	if t.decay.Exempt > 0 {
+		touched = min(max(c.seq.keys-t.decay.Exempt-j, 0), n)
+	}
+	for i := r0; i < r1; i++ {
+		row := c.s[i*keyTile:][:n]
+		for r, x := range row {
+			slope := float32(1)
+			if t.cap > 0 {
+				y := float32(math.Tanh(float64(x / t.cap)))
+				x, slope = t.cap*y, 1-y*y
+			}
+			if t.clamp > 0 {
+				if x > t.clamp {
+					x, slope = t.clamp, 0
+				} else if x < -t.clamp {
+					x, slope = -t.clamp, 0
+				}
+			}
+			if t.decay.Factor != 0 && x > 0 && r < touched {
+				f := t.decay.factor(int(keys[r]) - int(c.places[i]))
+				x, slope = x*f, slope*f
+			}
+			row[r] = x
+			if c.slope != nil {
+				c.slope[i*keyTile+r] = slope
+			}
+		}
+	}
+}

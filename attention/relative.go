@@ -1,0 +1,96 @@
+package attention
+
+import (
+	"github.com/graft-ml/graft/internal/simd"
+)
+
+// relativeTile is the products of queries with the vectors of the relative places that a tile needs.
+type relativeTile struct {
+	dots, grad []float32 // [rows, width]
+	low, n     int       // the rows of r in use
+	width      int
+}
+
+// relativeWidth is the largest number of relative places in a tile of so many queries.
+func (op *softmax) relativeWidth(rows int) int {
+	places := op.in.Relative.Keys.Rows()
+	if op.steady {
+		return min(places, keyTile+rows-1)
+	}
+	return places
+}
+
+func (op *softmax) relativeWork(rows int, back bool) int {
+	n := lineRoom(rows * op.relativeWidth(rows))
+	if back {
+		n *= 2
+	}
+	return n
+}
+
+func (r *relativeTile) cut(op *softmax, t *tile, rows int, back bool) {
+	r.width = op.relativeWidth(rows)
+	r.dots = t.lines(rows * r.width)
+	if back {
+		r.grad = t.lines(rows * r.width)
+	}
+}
+
+// loadRelativeQueries writes the queries of the relative keys, scaled, to dst [n, d].
+func (op *softmax) loadRelativeQueries(dst []float32, s *sequence, h, from, n int) {
+	q := op.in.Relative.Query
+	if q == nil {
+		q = op.in.Query
+	}
+	ld := op.Heads * op.d
+	for r := range n {
+		at := (s.q+from+r)*ld + h*op.d
+		simd.Scale(dst[r*op.d:(r+1)*op.d], q.Data()[at:at+op.d], op.factor)
+	}
+}
+
+// keys returns the vectors of the relative places from low on, and their stride.
+func (r *relativeTile) keys(c *scorer) ([]float32, int) {
+	ld := c.op.Heads * c.op.d
+	return c.op.in.Relative.Keys.Data()[r.low*ld+c.h*c.op.d:], ld
+}
+
+// place returns the row of r for a difference of places.
+func (r *RelativeKeys) place(difference int) int {
+	return min(max(difference-r.Min, 0), r.Keys.Rows()-1)
+}
+
+// add adds the products to a tile of scores.
+func (r *relativeTile) add(c *scorer, j, n, r0, r1 int) {
+	op, rk := c.op, c.op.in.Relative
+	sp := &op.memory.tiles[c.seq.tile+j/keyTile]
+	r.low = rk.place(int(sp.low) - c.high)
+	r.n = rk.place(int(sp.high)-c.low) - r.low + 1
+	keys, ld := r.keys(c)
+	simd.Gemm(false, true, r1-r0, r.n, op.d, c.relative[r0*op.d:], op.d, keys, ld, r.dots[r0*r.width:], r.width, false)
+	index := op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
+	for i := r0; i < r1; i++ {
+		row, dots, place := c.s[i*keyTile:][:n], r.dots[i*r.width:][:r.n], int(c.places[i])
+		for k, x := range index {
+			row[k] += dots[rk.place(int(x)-place)-r.low]
+		}
+	}
+}
+
+// back adds the gradients that come through the products of a tile, whose scores have the gradient ds, to those of the
+// queries dq [rows, d] and of r [places, d].
+func (r *relativeTile) back(c *scorer, ds, dq, dr []float32, j, n, r0, r1 int) {
+	op, rk := c.op, c.op.in.Relative
+	clear(r.grad[r0*r.width : r1*r.width])
+	index := op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
+	for i := r0; i < r1; i++ {
+		grad, place := r.grad[i*r.width:][:r.n], int(c.places[i])
+		for k, g := range ds[i*keyTile:][:n] {
+			grad[rk.place(int(index[k])-place)-r.low] += g
+		}
+	}
+	keys, ld := r.keys(c)
+	grad := r.grad[r0*r.width:]
+	simd.Gemm(false, false, r1-r0, op.d, r.n, grad, r.width, keys, ld, dq[r0*op.d:], op.d, true)
+	simd.Gemm(true, false, r.n, op.d, r1-r0, grad, r.width, c.relative[r0*op.d:], op.d, dr[r.low*op.d:], op.d, true)
+}

@@ -1,0 +1,138 @@
+package attention
+
+import (
+	"math"
+
+	"github.com/graft-ml/graft/internal/simd"
+)
+
+// forwardWork is the scratch that forward cuts.
+func (op *softmax) forwardWork() int {
+	rows := op.blockRows(queryBlock)
+	n := op.scorerWork(rows, false) + lineRoom(rows*op.dv) + lineRoom(rows)*3
+	n += lineRoom(op.d*keyTile)*2 + lineRoom(op.dv*keyTile)
+	if op.drop {
+		n += rows * keyTile
+	}
+	return n
+}
+
+// forward computes the attention of a block of queries in head h: it goes over the tiles of keys with a running maximum
+// and sum, from whose change the sums of values so far are scaled.
+func (op *softmax) forward(worker int, b block, h int) {
+	t := op.tile(worker)
+	s, rows, kv := &op.memory.seqs[b.seq], b.to-b.from, h/op.group
+	var c scorer
+	c.begin(op, &t, worker, b.seq, h, b.from, rows, op.blockRows(queryBlock), false)
+	c.beginKeys(0, s.keys)
+	o, top, sum, change := t.lines(rows*op.dv), t.lines(rows), t.lines(rows), t.lines(rows)
+	kt, k, v := t.lines(op.d*keyTile), t.lines(op.d*keyTile), t.lines(op.dv*keyTile)
+	var drop []float32
+	if op.drop {
+		drop = t.cut(op.blockRows(queryBlock) * keyTile)
+	}
+	simd.Fill(top, -math.MaxFloat32)
+	clear(sum)
+	clear(o)
+	src := op.source(s, kv)
+	for j := 0; j < s.keys; j += keyTile {
+		n := min(keyTile, s.keys-j)
+		r0, r1, partial := c.allowed(j, n)
+		if r0 == r1 {
+			if op.weights != nil {
+				op.keepScores(&c, j, n, r0, r1)
+			}
+			continue
+		}
+		op.loadKeys(k, s, src, kv, j, n)
+		transposeTile(kt, k, n, op.d)
+		op.loadValues(v, src, j, n)
+		c.scores(kt, j, n, r0, r1, partial)
+		if op.weights != nil {
+			op.keepScores(&c, j, n, r0, r1)
+		}
+		online(c.s, r0, r1, n, top, sum, change)
+		for i := r0; i < r1; i++ {
+			if change[i] != 1 {
+				row := o[i*op.dv : (i+1)*op.dv]
+				simd.Scale(row, row, change[i])
+			}
+		}
+		if op.drop {
+			for i := r0; i < r1; i++ {
+				row, m := c.s[i*keyTile:][:n], drop[i*keyTile:][:n]
+				op.dropRow(m, s, h, b.from+i, j)
+				simd.Mul(row, row, m)
+			}
+		}
+		simd.Gemm(false, false, r1-r0, op.dv, n, c.s[r0*keyTile:], keyTile, v, op.dv, o[r0*op.dv:], op.dv, true)
+	}
+	all := op.in.Query.Rows()
+	dst, ld := op.out.Data(), op.Heads*op.dv
+	for i := range rows {
+		at := s.q + b.from + i
+		inv := float32(0)
+		if sum[i] != 0 { // NaN too
+			inv = 1 / sum[i]
+		}
+		op.top[h*all+at], op.inv[h*all+at] = top[i], inv
+		simd.Scale(dst[at*ld+h*op.dv:at*ld+(h+1)*op.dv], o[i*op.dv:(i+1)*op.dv], inv)
+	}
+	if op.weights != nil {
+		op.finishWeights(s, b, h, top)
+	}
+}
+
+// online turns the scores of rows r0 to r1 of a tile of n keys into exponentials under the running maximum top, adds
+// them to sum and writes the factor for what was summed before to change.
+func online(s []float32, r0, r1, n int, top, sum, change []float32) {
+	for i := r0; i < r1; i++ {
+		row := s[i*keyTile:][:n]
+		m := top[i]
+		for _, x := range row {
+			if x > m {
+				m = x
+			}
+		}
+		change[i] = 1
+		if m != top[i] {
+			change[i] = float32(math.Exp(float64(top[i] - m)))
+			top[i] = m
+		}
+		simd.AddConst(row, row, -m)
+		simd.Exp(row, row)
+		sum[i] = sum[i]*change[i] + float32(simd.Sum(row))
+	}
+}
+
+// keepScores keeps the scores of rows r0 to r1 of a tile where the weights go; the other queries of the block may attend
+// none of its keys.
+func (op *softmax) keepScores(c *scorer, j, n, r0, r1 int) {
+	for i := range c.rows {
+		row := op.weights[(c.seq.pair+(c.from+i)*c.seq.keys+j)*op.Heads+c.h:]
+		for r := range n {
+			x := float32(math.Inf(-1))
+			if i >= r0 && i < r1 {
+				x = c.s[i*keyTile+r]
+			}
+			row[r*op.Heads] = x
+		}
+	}
+}
+
+// finishWeights turns the scores of a block into weights.
+func (op *softmax) finishWeights(s *sequence, b block, h int, top []float32) {
+	all := op.in.Query.Rows()
+	for i := range b.to - b.from {
+		inv := op.inv[h*all+s.q+b.from+i]
+		at := (s.pair+(b.from+i)*s.keys)*op.Heads + h
+		for j := range s.keys {
+			w := &op.weights[at+j*op.Heads]
+			if inv == 0 {
+				*w = 0
+				continue
+			}
+			*w = float32(math.Exp(float64(*w-top[i]))) * inv
+		}
+	}
+}
