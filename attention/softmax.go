@@ -38,6 +38,10 @@ type SoftmaxInput struct {
 	Query         *tensor.Var // [query rows, heads * head dim]
 	Key           *tensor.Var // [key rows, kv heads * head dim]
 	Value         *tensor.Var // [key rows, kv heads * value dim]
+	// Cache, where it is not nil, takes the keys and values of this pass, and the queries attend to all that it then
+	// holds. Keys, KeyIndex and RotateKey are of the new keys. Places that are not given go on where the cache ends. What
+	// has a row for every pair, and KeySegments, is of all keys of the cache. The pass must not record gradients.
+	Cache *Cache
 	Structure
 }
 

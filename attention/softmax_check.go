@@ -12,7 +12,7 @@ func refuseSoftmax(format string, args ...any) {
 }
 
 // check panics where shapes do not fit.
-func (o Softmax) check(in *SoftmaxInput) {
+func (o Softmax) check(tp *tensor.Tape, in *SoftmaxInput) {
 	kv := o.KVHeads
 	if kv == 0 {
 		kv = o.Heads
@@ -49,11 +49,21 @@ func (o Softmax) check(in *SoftmaxInput) {
 	in.RotateKey.check("Softmax", "RotateKey", keyRows, kv, d)
 	wantLen("QueryIndex", in.QueryIndex, rows)
 	wantLen("KeyIndex", in.KeyIndex, keyRows)
-	pairs := 0
+	if c := in.Cache; c != nil {
+		if tp.Recording() {
+			refuseSoftmax("a cache cannot serve a pass that records gradients")
+		}
+		c.settle(len(keys)-1, kv, d, in.Value.Cols()/kv)
+	}
+	pairs, allKeys := 0, keyRows
 	for b := 0; b+1 < len(keys); b++ {
 		n, have := in.Queries[b+1]-in.Queries[b], keys[b+1]-keys[b]
+		if in.Cache != nil {
+			have += in.Cache.Len(b)
+			allKeys += in.Cache.Len(b)
+		}
 		pairs += n * have
-		if in.KeyIndex != nil && in.QueryIndex == nil && n > have {
+		if in.Cache == nil && in.KeyIndex != nil && in.QueryIndex == nil && n > have {
 			refuseSoftmax("sequence %d has %d queries without QueryIndex, but only %d keys with KeyIndex", b, n, have)
 		}
 	}
@@ -68,7 +78,7 @@ func (o Softmax) check(in *SoftmaxInput) {
 	for n, b := range in.Biases {
 		o.checkBias(n, b, pairs)
 	}
-	in.Mask.check(in, rows, keyRows, pairs)
+	in.Mask.check(in, rows, allKeys, pairs)
 }
 
 // checkOffsets panics where offsets do not cut rows into sequences.
@@ -153,7 +163,7 @@ func (m *Mask) check(in *SoftmaxInput, rows, keyRows, pairs int) {
 	if m.KeySegments == nil && m.QuerySegments != nil && rows != keyRows {
 		refuseSoftmax("QuerySegments of %d queries cannot stand for the segments of %d keys: give KeySegments", rows, keyRows)
 	}
-	if p := m.Neighbours; p != nil && (in.Keys != nil || !slices.Equal(p.Offsets, in.Queries)) {
+	if p := m.Neighbours; p != nil && (in.Keys != nil || in.Cache != nil || !slices.Equal(p.Offsets, in.Queries)) {
 		refuseSoftmax("Neighbours are of items %v, want those of the queries %v, which are the keys too", p.Offsets, in.Queries)
 	}
 	if m.Allow != nil && len(m.Allow) != pairs {

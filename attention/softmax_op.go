@@ -68,6 +68,7 @@ type softmaxMemory struct {
 
 // sequence is one sequence of the batch.
 type sequence struct {
+	number     int
 	q, queries int // first query row and their number
 	k, keys    int
 	pair       int  // first pair
@@ -97,9 +98,12 @@ func (o Softmax) Apply(tp *tensor.Tape, in SoftmaxInput) SoftmaxOutput {
 	if !ok {
 		op = new(softmax)
 	}
-	o.check(&in)
+	o.check(tp, &in)
 	*op = softmax{Softmax: o, in: in, memory: op.memory}
 	op.geometry()
+	if in.Cache != nil {
+		op.grow(tp, &op.in)
+	}
 	op.layOut()
 	op.prepare(tp)
 	rows := in.Query.Rows()
@@ -195,7 +199,7 @@ func (op *softmax) layOut() {
 	op.pairs, op.steady = 0, true
 	op.setPlaces(keys)
 	for b := 0; b+1 < len(in.Queries); b++ {
-		s := sequence{q: in.Queries[b], queries: in.Queries[b+1] - in.Queries[b], k: keys[b], keys: keys[b+1] - keys[b],
+		s := sequence{number: b, q: in.Queries[b], queries: in.Queries[b+1] - in.Queries[b], k: keys[b], keys: keys[b+1] - keys[b],
 			pair: op.pairs, tile: len(m.tiles)}
 		op.pairs += s.queries * s.keys
 		s.dense = rising(in.KeyIndex[s.k : s.k+s.keys])
@@ -245,7 +249,7 @@ func (op *softmax) setPlaces(keys []int) {
 		n, have := in.Queries[b+1]-in.Queries[b], keys[b+1]-keys[b]
 		for i := range n {
 			place := int32(have - n + i)
-			if givenKeys {
+			if givenKeys && in.Cache == nil {
 				place = in.KeyIndex[keys[b]+have-n+i]
 			}
 			m.queries = append(m.queries, place)
@@ -321,10 +325,13 @@ type source struct {
 
 // source returns the keys and values of a sequence's kv head.
 func (op *softmax) source(s *sequence, kv int) source {
-	ldk, ldv := op.kv*op.d, op.kv*op.dv
 	if s.keys == 0 {
 		return source{}
 	}
+	if c := op.in.Cache; c != nil {
+		return source{c.seqs[s.number].keys[kv], c.seqs[s.number].values[kv], op.d, op.dv}
+	}
+	ldk, ldv := op.kv*op.d, op.kv*op.dv
 	return source{op.in.Key.Data()[s.k*ldk+kv*op.d:], op.in.Value.Data()[s.k*ldv+kv*op.dv:], ldk, ldv}
 }
 
