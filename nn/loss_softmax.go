@@ -18,7 +18,6 @@ type softmaxLoss struct {
 	weights  []float64 // of the classes; none: all weigh 1
 	total    float64   // weight of all rows
 	rows     []softmaxRow
-	work     []float32 // [workers, softmaxChunk]
 	backward bool
 	dy       float64
 	g        []float32
@@ -32,9 +31,6 @@ type softmaxRow struct {
 	nll  float64 // -ln of the softmax of the true class
 }
 
-// softmaxChunk is the number of predictions of a row that are dealt with at a time; they stay in the first cache.
-const softmaxChunk = 4096
-
 // recordSoftmax puts the loss on the tape. weights gives those of the classes, in the memory of an earlier pass; nil
 // means that all weigh 1.
 func recordSoftmax(tp *tensor.Tape, name string, pred *tensor.Var, target *tensor.Tensor, weights func(memory []float64) []float64) *tensor.Var {
@@ -47,7 +43,7 @@ func recordSoftmax(tp *tensor.Tape, name string, pred *tensor.Var, target *tenso
 	if weights != nil {
 		op.weights = weights(op.weights)
 	}
-	op.run(tp)
+	op.run()
 	var sum float64
 	for r, t := range op.target {
 		if !missing(t) {
@@ -67,42 +63,35 @@ func (op *softmaxLoss) weight(class float32) float64 {
 	return op.weights[int(class)]
 }
 
-func (op *softmaxLoss) run(tp *tensor.Tape) {
+func (op *softmaxLoss) run() {
 	const elements = 1 << 14 // predictions that are worth a piece of their own
-	op.work = tp.Scratch(parallel.Workers() * softmaxChunk)
 	parallel.For(len(op.target), max(1, elements/op.pred.Cols()), op)
-	tp.Release(op.work)
-	op.work = nil
 }
 
 // Run does the rows lo to hi.
-func (op *softmaxLoss) Run(worker, lo, hi int) {
+func (op *softmaxLoss) Run(_, lo, hi int) {
 	cols := op.pred.Cols()
-	work := op.work[worker*softmaxChunk:][:softmaxChunk]
 	for r := lo; r < hi; r++ {
 		x, t := op.pred.Data()[r*cols:(r+1)*cols], op.target[r]
 		switch {
 		case op.backward:
-			op.gradient(op.g[r*cols:(r+1)*cols], x, work, r)
+			op.gradient(op.g[r*cols:(r+1)*cols], x, r)
 		case !missing(t):
-			op.rows[r] = rowOf(x, work, int(t))
+			op.rows[r] = rowOf(x, int(t))
 		}
 	}
 }
 
 // rowOf returns the numbers of a row x.
-func rowOf(x, work []float32, class int) softmaxRow {
+func rowOf(x []float32, class int) softmaxRow {
 	s := softmaxRow{top: simd.Max(x)}
-	for at := 0; at < len(x); at += softmaxChunk {
-		part := x[at:min(at+softmaxChunk, len(x))]
-		s.norm += simd.ExpSum(work[:len(part)], part, -s.top)
-	}
+	s.norm = simd.SumExp(x, -s.top)
 	s.nll = math.Log(s.norm) + float64(s.top) - float64(x[class])
 	return s
 }
 
 // gradient writes or adds w (softmax(x) - 1 at the true class) for row r, w being its part of the loss.
-func (op *softmaxLoss) gradient(g, x, work []float32, r int) {
+func (op *softmaxLoss) gradient(g, x []float32, r int) {
 	t, row := op.target[r], op.rows[r]
 	if missing(t) {
 		if !op.add {
@@ -112,26 +101,20 @@ func (op *softmaxLoss) gradient(g, x, work []float32, r int) {
 	}
 	w := op.dy * share(op.weight(t), op.total)
 	scale := float32(w / row.norm)
-	for at := 0; at < len(x); at += softmaxChunk {
-		end := min(at+softmaxChunk, len(x))
-		part := g[at:end]
-		if op.add {
-			simd.ExpSum(work[:len(part)], x[at:end], -row.top)
-			simd.AddScaled(part, work[:len(part)], scale)
-		} else {
-			simd.ExpSum(part, x[at:end], -row.top)
-			simd.Scale(part, part, scale)
-		}
+	if op.add {
+		simd.AddScaledExp(g, x, -row.top, scale)
+	} else {
+		simd.ScaledExp(g, x, -row.top, scale)
 	}
 	g[int(t)] -= float32(w)
 }
 
 // Backward does the rows one by one.
-func (op *softmaxLoss) Backward(tp *tensor.Tape) {
+func (op *softmaxLoss) Backward(*tensor.Tape) {
 	if op.pred.Needs() {
 		op.backward, op.dy = true, float64(op.y.OutGrad()[0])
 		op.g, op.add = op.pred.Accumulate()
-		op.run(tp)
+		op.run()
 	}
 	*op = softmaxLoss{rows: op.rows[:0], weights: op.weights[:0]}
 }

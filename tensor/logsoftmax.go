@@ -12,7 +12,6 @@ type logSoftmax struct {
 	norm     []float32 // of each row, the logarithm of the sum of exp(x - max x); -Inf for a masked row
 	backward bool
 	dy, g    []float32
-	work     []float32 // [workers, cols]
 }
 
 // LogSoftmax returns ln softmax(x), row by row: x - ln sum exp(x), formed without overflow; the sum is in float64. A row
@@ -29,10 +28,10 @@ func (tp *Tape) LogSoftmax(x *Var) *Var {
 func rowsAtOnce(cols int) int { return max(1, elementGrain/max(1, cols)) }
 
 // Run does the rows lo to hi.
-func (op *logSoftmax) Run(worker, lo, hi int) {
+func (op *logSoftmax) Run(_, lo, hi int) {
 	cols := op.x.Cols()
 	if op.backward {
-		op.gradients(op.work[worker*cols:(worker+1)*cols], lo, hi)
+		op.gradients(lo, hi)
 		return
 	}
 	for r := lo; r < hi; r++ {
@@ -42,35 +41,31 @@ func (op *logSoftmax) Run(worker, lo, hi int) {
 			copy(yr, xr)
 			continue
 		}
-		op.norm[r] = float32(math.Log(simd.ExpSum(yr, xr, -top)))
+		op.norm[r] = float32(math.Log(simd.SumExp(xr, -top)))
 		simd.AddConst(yr, xr, -top)
 		simd.AddConst(yr, yr, -op.norm[r])
 	}
 }
 
 // gradients: dx = dy - softmax(x) sum dy.
-func (op *logSoftmax) gradients(p []float32, lo, hi int) {
-	y, cols := op.y.Data(), len(p)
+func (op *logSoftmax) gradients(lo, hi int) {
+	y, cols := op.y.Data(), op.x.Cols()
 	for r := lo; r < hi; r++ {
 		if math.IsInf(float64(op.norm[r]), -1) {
 			continue
 		}
 		dr, gr := op.dy[r*cols:(r+1)*cols], op.g[r*cols:(r+1)*cols]
-		simd.Exp(p, y[r*cols:(r+1)*cols])
 		simd.Add(gr, gr, dr)
-		simd.AddScaled(gr, p, -float32(simd.Sum(dr)))
+		simd.AddScaledExp(gr, y[r*cols:(r+1)*cols], 0, -float32(simd.Sum(dr)))
 	}
 }
 
 // Backward does the rows one by one.
 func (op *logSoftmax) Backward(tp *Tape) {
 	if op.x.needs {
-		cols := op.x.Cols()
 		op.dy, op.backward = op.y.OutGrad(), true
 		op.g = op.x.AccumulateZeroed()
-		op.work = tp.arena.take(parallel.Workers() * cols)
-		parallel.For(op.x.Rows(), rowsAtOnce(cols), op)
-		tp.arena.give(op.work)
+		parallel.For(op.x.Rows(), rowsAtOnce(op.x.Cols()), op)
 	}
 	tp.arena.give(op.norm)
 	*op = logSoftmax{}

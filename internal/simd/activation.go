@@ -9,11 +9,20 @@ func Exp(dst, x []float32) {
 	active.exp(dst, x)
 }
 
-// ExpSum sets dst = e^(a + shift), the sum rounded first, and returns the sum of dst, which is formed in float64. With
-// minus the largest element for shift it is the inner part of a softmax.
-func ExpSum(dst, a []float32, shift float32) float64 {
-	sameLen("ExpSum", len(dst), len(a))
-	return active.expSum(dst, a, shift)
+// SumExp returns the sum of e^(a + shift), formed in float64 of terms that are rounded to float32. With minus the largest
+// element for shift it is the norm of a softmax.
+func SumExp(a []float32, shift float32) float64 { return active.sumExp(a, shift) }
+
+// ScaledExp sets dst = s e^(a + shift). With what [SumExp] returned it makes a softmax.
+func ScaledExp(dst, a []float32, shift, s float32) {
+	sameLen("ScaledExp", len(dst), len(a))
+	active.scaledExp(dst, a, shift, s)
+}
+
+// AddScaledExp adds s e^(a + shift) to dst.
+func AddScaledExp(dst, a []float32, shift, s float32) {
+	sameLen("AddScaledExp", len(dst), len(a))
+	active.addScaledExp(dst, a, shift, s)
 }
 
 // Log sets dst = ln x, error 0.9 ulp: NaN below 0, -Inf at 0.

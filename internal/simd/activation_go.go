@@ -10,11 +10,24 @@ func expGo(dst, x []float32) {
 	}
 }
 
-func expSumGo(dst, a []float32, shift float32) float64 {
-	for i, v := range a {
-		dst[i] = float32(math.Exp(float64(v + shift)))
+func sumExpGo(a []float32, shift float32) float64 {
+	var sum float64
+	for _, v := range a {
+		sum += float64(float32(math.Exp(float64(v + shift))))
 	}
-	return sumGo(dst)
+	return sum
+}
+
+func scaledExpGo(dst, a []float32, shift, s float32) {
+	for i, v := range a {
+		dst[i] = s * float32(math.Exp(float64(v+shift)))
+	}
+}
+
+func addScaledExpGo(dst, a []float32, shift, s float32) {
+	for i, v := range a {
+		dst[i] += float32(s * float32(math.Exp(float64(v+shift))))
+	}
 }
 
 func logGo(dst, x []float32) {

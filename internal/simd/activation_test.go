@@ -192,40 +192,53 @@ func TestActivations(t *testing.T) {
 	})
 }
 
-// TestExpSum compares with exponentials and their sum in float64, for terms of which few or many count.
-func TestExpSum(t *testing.T) {
+// TestSoftmaxParts compares sums of exponentials, of which few or many count, and scaled ones, with the exponentials.
+func TestSoftmaxParts(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *kernels) {
 		for _, n := range append(sizes(), 20000) {
-			for _, c := range []struct{ scale, shift float32 }{{1, 0}, {3, -12}, {30, -60}, {1, 40}} {
-				a := normals(n, 3)
-				scaleGo(a, a, c.scale)
-				g, e := newGuarded(n, 3), make([]float32, n)
-				got := k.expSum(g.s, a, c.shift)
+			for _, c := range []struct{ spread, shift float32 }{{1, 0}, {3, -12}, {30, -60}, {1, 40}} {
+				a, e, want := normals(n, 3), make([]float32, n), make([]float32, n)
+				scaleGo(a, a, c.spread)
 				addConstGo(e, a, c.shift)
 				k.exp(e, e)
-				sameBits(t, "ExpSum", g.s, e)
-				var want float64
-				for _, v := range e {
-					want += float64(v)
+				var sum float64
+				for i, v := range e {
+					sum += float64(v)
+					want[i] = 0.3 * v
 				}
-				if !(math.Abs(got-want) <= 1e-12*want) {
-					t.Errorf("sum of %d: %v, expected %v", n, got, want)
+				if got := k.sumExp(a, c.shift); !(math.Abs(got-sum) <= 1e-12*sum) {
+					t.Errorf("sum of %d: %v, expected %v", n, got, sum)
 				}
-				if again := k.expSum(a, a, c.shift); again != got {
-					t.Errorf("sum of %d: %v in place, %v elsewhere", n, again, got)
+				if x, y := k.sumExp(a, c.shift), k.sumExp(newGuarded(n, 3).with(a).s, c.shift); x != y {
+					t.Errorf("sum of %d: %v at offset 3, %v at 0", n, y, x)
 				}
-				sameBits(t, "ExpSum in place", a, e)
+				g := newGuarded(n, 5)
+				k.scaledExp(g.s, a, c.shift, 0.3)
+				sameBits(t, "ScaledExp", g.s, want)
+				added := newGuarded(n, 7).with(normals(n, 4))
+				for i, v := range added.s {
+					want[i] += v
+				}
+				k.addScaledExp(added.s, a, c.shift, 0.3)
+				for i, v := range added.s {
+					if math.Abs(float64(v-want[i])) > 1e-6*math.Max(1, math.Abs(float64(want[i]))) {
+						t.Fatalf("AddScaledExp: element %d of %d is %v, expected %v", i, n, v, want[i])
+					}
+				}
+				copy(want, g.s)
+				k.scaledExp(a, a, c.shift, 0.3)
+				sameBits(t, "ScaledExp in place", a, want)
 			}
 		}
 		for _, c := range []struct {
 			in   []float32
 			want float64
 		}{{[]float32{-inf, 0, -inf}, 1}, {[]float32{-inf}, 0}, {nil, 0}, {[]float32{inf, 1}, math.Inf(1)}} {
-			if got := k.expSum(make([]float32, len(c.in)), c.in, 0); got != c.want {
+			if got := k.sumExp(c.in, 0); got != c.want {
 				t.Errorf("sum over %v is %v, expected %v", c.in, got, c.want)
 			}
 		}
-		if got := k.expSum(make([]float32, 3), []float32{1, nan, 2}, 0); got == got {
+		if got := k.sumExp([]float32{1, nan, 2}, 0); got == got {
 			t.Errorf("sum with NaN is %v", got)
 		}
 	})

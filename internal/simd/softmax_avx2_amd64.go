@@ -2,10 +2,20 @@
 
 package simd
 
-// expSumAVX2 sets dst = e^(a + shift) and returns the sum of dst in float64.
+// sumExpAVX2 returns the sum of e^(a + shift) in float64.
 //
 //go:noescape
-func expSumAVX2(dst []float32, a []float32, shift float32) float64
+func sumExpAVX2(a []float32, shift float32) float64
+
+// scaledExpAVX2 sets dst = s * e^(a + shift).
+//
+//go:noescape
+func scaledExpAVX2(dst []float32, a []float32, shift float32, s float32)
+
+// addScaledExpAVX2 adds s * e^(a + shift) to dst.
+//
+//go:noescape
+func addScaledExpAVX2(dst []float32, a []float32, shift float32, s float32)
 
 // softmaxRowsAVX2 sets each row of dst to the softmax of that row of a.
 //

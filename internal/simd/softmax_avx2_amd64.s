@@ -2,21 +2,20 @@
 
 #include "textflag.h"
 
-// func expSumAVX2(dst []float32, a []float32, shift float32) float64
+// func sumExpAVX2(a []float32, shift float32) float64
 // Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·expSumAVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
-	VBROADCASTSS shift+48(FP), Y0
+TEXT ·sumExpAVX2(SB), NOSPLIT, $0-40
+	MOVQ         a_base+0(FP), AX
+	VBROADCASTSS shift+24(FP), Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
-	MOVQ         dst_len+8(FP), DX
-	XORQ         BX, BX
-	SUBQ         $+8, DX
+	MOVQ         a_len+8(FP), CX
+	XORQ         DX, DX
+	SUBQ         $+8, CX
 	JL           less2
 
 loop1:
-	VMOVUPS      (CX)(BX*1), Y3
+	VMOVUPS      (AX)(DX*1), Y3
 	VADDPS       Y0, Y3, Y3
 	VBROADCASTSS cc2d00000<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y4
@@ -44,24 +43,23 @@ loop1:
 	VPADDD       c0000007fx<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y5, Y5
-	VMOVUPS      Y5, (AX)(BX*1)
 	VCVTPS2PD    X5, Y3
 	VADDPD       Y3, Y1, Y1
 	VEXTRACTF128 $0x01, Y5, X3
 	VCVTPS2PD    X3, Y3
 	VADDPD       Y3, Y2, Y2
-	ADDQ         $+32, BX
-	SUBQ         $+8, DX
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
 	JGE          loop1
 
 less2:
-	ADDQ         $+8, DX
+	ADDQ         $+8, CX
 	JZ           done3
-	LEAQ         lanes<>+32(SB), SI
-	SHLQ         $0x02, DX
-	SUBQ         DX, SI
-	VMOVUPS      (SI), Y3
-	VMASKMOVPS   (CX)(BX*1), Y3, Y4
+	LEAQ         lanes<>+32(SB), BX
+	SHLQ         $0x02, CX
+	SUBQ         CX, BX
+	VMOVUPS      (BX), Y3
+	VMASKMOVPS   (AX)(DX*1), Y3, Y4
 	VADDPS       Y0, Y4, Y4
 	VBROADCASTSS cc2d00000<>+0(SB), Y0
 	VMAXPS       Y4, Y0, Y0
@@ -89,7 +87,6 @@ less2:
 	VPADDD       c0000007fx<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y0, Y0
 	VMULPS       Y0, Y5, Y5
-	VMASKMOVPS   Y5, Y3, (AX)(BX*1)
 	VANDPS       Y3, Y5, Y5
 	VCVTPS2PD    X5, Y0
 	VADDPD       Y0, Y1, Y1
@@ -104,7 +101,7 @@ done3:
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
 	VZEROUPPER
-	MOVSD        X0, ret+56(FP)
+	MOVSD        X0, ret+32(FP)
 	RET
 
 DATA cc2d00000<>+0(SB)/4, $0xc2d00000
@@ -223,6 +220,186 @@ DATA lanes<>+52(SB)/4, $0x00000000
 DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
+
+// func scaledExpAVX2(dst []float32, a []float32, shift float32, s float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·scaledExpAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS shift+48(FP), Y0
+	VBROADCASTSS s+52(FP), Y1
+	MOVQ         dst_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $+8, DX
+	JL           less2
+
+loop1:
+	VMOVUPS      (CX)(BX*1), Y2
+	VADDPS       Y0, Y2, Y2
+	VBROADCASTSS cc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y3
+	VBROADCASTSS c42b20000<>+0(SB), Y2
+	VMINPS       Y3, Y2, Y3
+	VMULPS       c3fb8aa3bx<>+0(SB), Y3, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS c3f317200x<>+0(SB), Y2, Y3
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y2, Y3
+	VBROADCASTSS c3ab523a1<>+0(SB), Y4
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y3, Y4
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y3, Y4
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y3, Y4
+	VFMADD213PS  c3efffffex<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VFMADD213PS  Y3, Y5, Y4
+	VADDPS       c3f800000x<>+0(SB), Y4, Y4
+	VCVTPS2DQ    Y2, Y2
+	VPSRAD       $0x01, Y2, Y3
+	VPSUBD       Y3, Y2, Y2
+	VPADDD       c0000007fx<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       c0000007fx<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMOVUPS      Y4, (AX)(BX*1)
+	ADDQ         $+32, BX
+	SUBQ         $+8, DX
+	JGE          loop1
+
+less2:
+	ADDQ         $+8, DX
+	JZ           done3
+	LEAQ         lanes<>+32(SB), SI
+	SHLQ         $0x02, DX
+	SUBQ         DX, SI
+	VMOVUPS      (SI), Y2
+	VMASKMOVPS   (CX)(BX*1), Y2, Y3
+	VADDPS       Y0, Y3, Y3
+	VBROADCASTSS cc2d00000<>+0(SB), Y0
+	VMAXPS       Y3, Y0, Y0
+	VBROADCASTSS c42b20000<>+0(SB), Y3
+	VMINPS       Y0, Y3, Y0
+	VMULPS       c3fb8aa3bx<>+0(SB), Y0, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS c3f317200x<>+0(SB), Y3, Y0
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y3, Y0
+	VBROADCASTSS c3ab523a1<>+0(SB), Y4
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y0, Y4
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y0, Y4
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y0, Y4
+	VFMADD213PS  c3efffffex<>+0(SB), Y0, Y4
+	VMULPS       Y0, Y0, Y5
+	VFMADD213PS  Y0, Y5, Y4
+	VADDPS       c3f800000x<>+0(SB), Y4, Y4
+	VCVTPS2DQ    Y3, Y0
+	VPSRAD       $0x01, Y0, Y3
+	VPSUBD       Y3, Y0, Y0
+	VPADDD       c0000007fx<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       c0000007fx<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   Y4, Y2, (AX)(BX*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+// func addScaledExpAVX2(dst []float32, a []float32, shift float32, s float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·addScaledExpAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS shift+48(FP), Y0
+	VBROADCASTSS s+52(FP), Y1
+	MOVQ         dst_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $+8, DX
+	JL           less2
+
+loop1:
+	VMOVUPS      (AX)(BX*1), Y2
+	VMOVUPS      (CX)(BX*1), Y3
+	VADDPS       Y0, Y3, Y3
+	VBROADCASTSS cc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y4
+	VBROADCASTSS c42b20000<>+0(SB), Y3
+	VMINPS       Y4, Y3, Y4
+	VMULPS       c3fb8aa3bx<>+0(SB), Y4, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y4, Y4
+	VFNMADD231PS c3f317200x<>+0(SB), Y3, Y4
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y3, Y4
+	VBROADCASTSS c3ab523a1<>+0(SB), Y5
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y4, Y5
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y4, Y5
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y4, Y5
+	VFMADD213PS  c3efffffex<>+0(SB), Y4, Y5
+	VMULPS       Y4, Y4, Y6
+	VFMADD213PS  Y4, Y6, Y5
+	VADDPS       c3f800000x<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       c0000007fx<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VPADDD       c0000007fx<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VFMADD231PS  Y1, Y5, Y2
+	VMOVUPS      Y2, (AX)(BX*1)
+	ADDQ         $+32, BX
+	SUBQ         $+8, DX
+	JGE          loop1
+
+less2:
+	ADDQ         $+8, DX
+	JZ           done3
+	LEAQ         lanes<>+32(SB), SI
+	SHLQ         $0x02, DX
+	SUBQ         DX, SI
+	VMOVUPS      (SI), Y2
+	VMASKMOVPS   (AX)(BX*1), Y2, Y3
+	VMASKMOVPS   (CX)(BX*1), Y2, Y4
+	VADDPS       Y0, Y4, Y4
+	VBROADCASTSS cc2d00000<>+0(SB), Y0
+	VMAXPS       Y4, Y0, Y0
+	VBROADCASTSS c42b20000<>+0(SB), Y4
+	VMINPS       Y0, Y4, Y0
+	VMULPS       c3fb8aa3bx<>+0(SB), Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS c3f317200x<>+0(SB), Y4, Y0
+	VFNMADD231PS c35bfbe8ex<>+0(SB), Y4, Y0
+	VBROADCASTSS c3ab523a1<>+0(SB), Y5
+	VFMADD213PS  c3c091cd1x<>+0(SB), Y0, Y5
+	VFMADD213PS  c3d2aac5bx<>+0(SB), Y0, Y5
+	VFMADD213PS  c3e2aaa49x<>+0(SB), Y0, Y5
+	VFMADD213PS  c3efffffex<>+0(SB), Y0, Y5
+	VMULPS       Y0, Y0, Y6
+	VFMADD213PS  Y0, Y6, Y5
+	VADDPS       c3f800000x<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y0
+	VPSRAD       $0x01, Y0, Y4
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       c0000007fx<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VPADDD       c0000007fx<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y5, Y3
+	VMASKMOVPS   Y3, Y2, (AX)(BX*1)
+
+done3:
+	VZEROUPPER
+	RET
 
 // func softmaxRowsAVX2(dst []float32, a []float32, rows int, cols int, ld int)
 // Requires: AVX, AVX2, FMA3

@@ -2,10 +2,20 @@
 
 package simd
 
-// expSumAVX512 sets dst = e^(a + shift) and returns the sum of dst in float64.
+// sumExpAVX512 returns the sum of e^(a + shift) in float64.
 //
 //go:noescape
-func expSumAVX512(dst []float32, a []float32, shift float32) float64
+func sumExpAVX512(a []float32, shift float32) float64
+
+// scaledExpAVX512 sets dst = s * e^(a + shift).
+//
+//go:noescape
+func scaledExpAVX512(dst []float32, a []float32, shift float32, s float32)
+
+// addScaledExpAVX512 adds s * e^(a + shift) to dst.
+//
+//go:noescape
+func addScaledExpAVX512(dst []float32, a []float32, shift float32, s float32)
 
 // softmaxRowsAVX512 sets each row of dst to the softmax of that row of a.
 //

@@ -2,21 +2,20 @@
 
 #include "textflag.h"
 
-// func expSumAVX512(dst []float32, a []float32, shift float32) float64
+// func sumExpAVX512(a []float32, shift float32) float64
 // Requires: AVX, AVX512F, BMI2, SSE2
-TEXT ·expSumAVX512(SB), NOSPLIT, $0-64
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
-	VBROADCASTSS shift+48(FP), Z0
+TEXT ·sumExpAVX512(SB), NOSPLIT, $0-40
+	MOVQ         a_base+0(FP), AX
+	VBROADCASTSS shift+24(FP), Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
-	MOVQ         dst_len+8(FP), DX
-	XORQ         BX, BX
-	SUBQ         $+16, DX
+	MOVQ         a_len+8(FP), CX
+	XORQ         DX, DX
+	SUBQ         $+16, CX
 	JL           less2
 
 loop1:
-	VMOVUPS           (CX)(BX*1), Z3
+	VMOVUPS           (AX)(DX*1), Z3
 	VADDPS            Z0, Z3, Z3
 	VBROADCASTSS      cc2d00000<>+0(SB), Z4
 	VMAXPS            Z3, Z4, Z4
@@ -36,24 +35,23 @@ loop1:
 	VFMADD213PS       Z4, Z6, Z5
 	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z5
 	VSCALEFPS         Z3, Z5, Z5
-	VMOVUPS           Z5, (AX)(BX*1)
 	VCVTPS2PD         Y5, Z3
 	VADDPD            Z3, Z1, Z1
 	VEXTRACTF64X4     $0x01, Z5, Y3
 	VCVTPS2PD         Y3, Z3
 	VADDPD            Z3, Z2, Z2
-	ADDQ              $+64, BX
-	SUBQ              $+16, DX
+	ADDQ              $+64, DX
+	SUBQ              $+16, CX
 	JGE               loop1
 
 less2:
-	ADDQ              $+16, DX
+	ADDQ              $+16, CX
 	JZ                done3
-	MOVQ              $+1, SI
-	SHLXQ             DX, SI, DX
-	DECQ              DX
-	KMOVW             DX, K1
-	VMOVUPS.Z         (CX)(BX*1), K1, Z3
+	MOVQ              $+1, BX
+	SHLXQ             CX, BX, CX
+	DECQ              CX
+	KMOVW             CX, K1
+	VMOVUPS.Z         (AX)(DX*1), K1, Z3
 	VADDPS            Z0, Z3, Z3
 	VBROADCASTSS      cc2d00000<>+0(SB), Z0
 	VMAXPS            Z3, Z0, Z0
@@ -73,7 +71,6 @@ less2:
 	VFMADD213PS       Z0, Z5, Z4
 	VADDPS.BCST       c3f800000<>+0(SB), Z4, Z4
 	VSCALEFPS         Z3, Z4, Z4
-	VMOVUPS           Z4, K1, (AX)(BX*1)
 	VMOVAPS.Z         Z4, K1, Z4
 	VCVTPS2PD         Y4, Z0
 	VADDPD            Z0, Z1, Z1
@@ -90,7 +87,7 @@ done3:
 	VPERMILPD     $0x01, X1, X0
 	VADDSD        X0, X1, X1
 	VZEROUPPER
-	MOVSD         X1, ret+56(FP)
+	MOVSD         X1, ret+32(FP)
 	RET
 
 DATA cc2d00000<>+0(SB)/4, $0xc2d00000
@@ -125,6 +122,154 @@ GLOBL c3efffffe<>(SB), RODATA|NOPTR, $4
 
 DATA c3f800000<>+0(SB)/4, $0x3f800000
 GLOBL c3f800000<>(SB), RODATA|NOPTR, $4
+
+// func scaledExpAVX512(dst []float32, a []float32, shift float32, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scaledExpAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS shift+48(FP), Z0
+	VBROADCASTSS s+52(FP), Z1
+	MOVQ         dst_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $+16, DX
+	JL           less2
+
+loop1:
+	VMOVUPS           (CX)(BX*1), Z2
+	VADDPS            Z0, Z2, Z2
+	VBROADCASTSS      cc2d00000<>+0(SB), Z3
+	VMAXPS            Z2, Z3, Z3
+	VBROADCASTSS      c42b20000<>+0(SB), Z2
+	VMINPS            Z3, Z2, Z3
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z3, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z2, Z3
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z4
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z3, Z4
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z3, Z4
+	VMULPS            Z3, Z3, Z5
+	VFMADD213PS       Z3, Z5, Z4
+	VADDPS.BCST       c3f800000<>+0(SB), Z4, Z4
+	VSCALEFPS         Z2, Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VMOVUPS           Z4, (AX)(BX*1)
+	ADDQ              $+64, BX
+	SUBQ              $+16, DX
+	JGE               loop1
+
+less2:
+	ADDQ              $+16, DX
+	JZ                done3
+	MOVQ              $+1, SI
+	SHLXQ             DX, SI, DX
+	DECQ              DX
+	KMOVW             DX, K1
+	VMOVUPS.Z         (CX)(BX*1), K1, Z2
+	VADDPS            Z0, Z2, Z2
+	VBROADCASTSS      cc2d00000<>+0(SB), Z0
+	VMAXPS            Z2, Z0, Z0
+	VBROADCASTSS      c42b20000<>+0(SB), Z2
+	VMINPS            Z0, Z2, Z0
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z2, Z0
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z3
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z0, Z3
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z0, Z3
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z0, Z3
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z0, Z3
+	VMULPS            Z0, Z0, Z4
+	VFMADD213PS       Z0, Z4, Z3
+	VADDPS.BCST       c3f800000<>+0(SB), Z3, Z3
+	VSCALEFPS         Z2, Z3, Z3
+	VMULPS            Z1, Z3, Z3
+	VMOVUPS           Z3, K1, (AX)(BX*1)
+
+done3:
+	VZEROUPPER
+	RET
+
+// func addScaledExpAVX512(dst []float32, a []float32, shift float32, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addScaledExpAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	VBROADCASTSS shift+48(FP), Z0
+	VBROADCASTSS s+52(FP), Z1
+	MOVQ         dst_len+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $+16, DX
+	JL           less2
+
+loop1:
+	VMOVUPS           (AX)(BX*1), Z2
+	VMOVUPS           (CX)(BX*1), Z3
+	VADDPS            Z0, Z3, Z3
+	VBROADCASTSS      cc2d00000<>+0(SB), Z4
+	VMAXPS            Z3, Z4, Z4
+	VBROADCASTSS      c42b20000<>+0(SB), Z3
+	VMINPS            Z4, Z3, Z4
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z4, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z3, Z4
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z3, Z4
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z5
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z4, Z5
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z4, Z5
+	VMULPS            Z4, Z4, Z6
+	VFMADD213PS       Z4, Z6, Z5
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z5
+	VSCALEFPS         Z3, Z5, Z5
+	VFMADD231PS       Z1, Z5, Z2
+	VMOVUPS           Z2, (AX)(BX*1)
+	ADDQ              $+64, BX
+	SUBQ              $+16, DX
+	JGE               loop1
+
+less2:
+	ADDQ              $+16, DX
+	JZ                done3
+	MOVQ              $+1, SI
+	SHLXQ             DX, SI, DX
+	DECQ              DX
+	KMOVW             DX, K1
+	VMOVUPS.Z         (AX)(BX*1), K1, Z2
+	VMOVUPS.Z         (CX)(BX*1), K1, Z3
+	VADDPS            Z0, Z3, Z3
+	VBROADCASTSS      cc2d00000<>+0(SB), Z0
+	VMAXPS            Z3, Z0, Z0
+	VBROADCASTSS      c42b20000<>+0(SB), Z3
+	VMINPS            Z0, Z3, Z0
+	VMULPS.BCST       c3fb8aa3b<>+0(SB), Z0, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST c3f317200<>+0(SB), Z3, Z0
+	VFNMADD231PS.BCST c35bfbe8e<>+0(SB), Z3, Z0
+	VBROADCASTSS      c3ab523a1<>+0(SB), Z4
+	VFMADD213PS.BCST  c3c091cd1<>+0(SB), Z0, Z4
+	VFMADD213PS.BCST  c3d2aac5b<>+0(SB), Z0, Z4
+	VFMADD213PS.BCST  c3e2aaa49<>+0(SB), Z0, Z4
+	VFMADD213PS.BCST  c3efffffe<>+0(SB), Z0, Z4
+	VMULPS            Z0, Z0, Z5
+	VFMADD213PS       Z0, Z5, Z4
+	VADDPS.BCST       c3f800000<>+0(SB), Z4, Z4
+	VSCALEFPS         Z3, Z4, Z4
+	VFMADD231PS       Z1, Z4, Z2
+	VMOVUPS           Z2, K1, (AX)(BX*1)
+
+done3:
+	VZEROUPPER
+	RET
 
 // func softmaxRowsAVX512(dst []float32, a []float32, rows int, cols int, ld int)
 // Requires: AVX, AVX512F, BMI2

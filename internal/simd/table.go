@@ -20,7 +20,9 @@ type kernels struct {
 	reluGrad, geluGrad, geluTanhGrad, siluGrad, eluGrad, tanhGrad, sigmoidGrad, signedSqrtGrad func(dst, x, dy []float32)
 
 	sin, cos func(dst, x []float32) // for |x| < trigLimit alone; see wave
-	expSum   func(dst, a []float32, shift float32) float64
+
+	sumExp                  func(a []float32, shift float32) float64
+	scaledExp, addScaledExp func(dst, a []float32, shift, s float32)
 
 	sum, sumSquares func(a []float32) float64
 	dot             func(a, b []float32) float64
@@ -69,7 +71,7 @@ var portable = kernels{
 	reluGrad: reluGradGo, geluGrad: geluGradGo, geluTanhGrad: geluTanhGradGo, siluGrad: siluGradGo, eluGrad: eluGradGo, tanhGrad: tanhGradGo,
 	sigmoidGrad: sigmoidGradGo, signedSqrtGrad: signedSqrtGradGo,
 
-	sin: sinGo, cos: cosGo, expSum: expSumGo,
+	sin: sinGo, cos: cosGo, sumExp: sumExpGo, scaledExp: scaledExpGo, addScaledExp: addScaledExpGo,
 
 	sum: sumGo, sumSquares: sumSquaresGo, dot: dotGo, max: maxGo, maxAbs: maxAbsGo, allFinite: allFiniteGo,
 

@@ -41,7 +41,8 @@ func makeAVX2() kernels {
 	t.exp, t.log1p, t.tanh, t.sigmoid, t.erf = expAVX2, log1pAVX2, tanhAVX2, sigmoidAVX2, erfAVX2
 	t.gelu, t.relu, t.silu, t.elu = geluAVX2, reluAVX2, siluAVX2, eluAVX2
 	t.log, t.geluTanh, t.softplus, t.geluTanhGrad = logAVX2, geluTanhAVX2, softplusAVX2, geluTanhGradAVX2
-	t.sin, t.cos, t.expSum = sinAVX2, cosAVX2, expSumAVX2
+	t.sin, t.cos = sinAVX2, cosAVX2
+	t.sumExp, t.scaledExp, t.addScaledExp = sumExpAVX2, scaledExpAVX2, addScaledExpAVX2
 	t.signedSqrt, t.abs, t.sqrt = signedSqrtAVX2, absAVX2, sqrtAVX2
 	t.reluGrad, t.geluGrad, t.siluGrad, t.eluGrad = reluGradAVX2, geluGradAVX2, siluGradAVX2, eluGradAVX2
 	t.tanhGrad, t.sigmoidGrad, t.signedSqrtGrad = tanhGradAVX2, sigmoidGradAVX2, signedSqrtGradAVX2
@@ -68,7 +69,8 @@ func makeAVX512() kernels {
 	t.exp, t.log1p, t.tanh, t.sigmoid, t.erf = expAVX512, log1pAVX512, tanhAVX512, sigmoidAVX512, erfAVX512
 	t.gelu, t.relu, t.silu, t.elu = geluAVX512, reluAVX512, siluAVX512, eluAVX512
 	t.log, t.geluTanh, t.softplus, t.geluTanhGrad = logAVX512, geluTanhAVX512, softplusAVX512, geluTanhGradAVX512
-	t.sin, t.cos, t.expSum = sinAVX512, cosAVX512, expSumAVX512
+	t.sin, t.cos = sinAVX512, cosAVX512
+	t.sumExp, t.scaledExp, t.addScaledExp = sumExpAVX512, scaledExpAVX512, addScaledExpAVX512
 	t.signedSqrt, t.abs, t.sqrt = signedSqrtAVX512, absAVX512, sqrtAVX512
 	t.reluGrad, t.geluGrad, t.siluGrad, t.eluGrad = reluGradAVX512, geluGradAVX512, siluGradAVX512, eluGradAVX512
 	t.tanhGrad, t.sigmoidGrad, t.signedSqrtGrad = tanhGradAVX512, sigmoidGradAVX512, signedSqrtGradAVX512

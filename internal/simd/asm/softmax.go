@@ -11,7 +11,18 @@ import (
 // the row count as -Inf. A row of nothing but -Inf takes the lowest finite number for its largest, which makes all
 // exponentials 0, and 1 for its sum. NaN reaches the sum through its exponential, and from there the whole row.
 func softmax(g *gen) {
-	expSum(g)
+	sumExp(g)
+	mapping{name: "scaledExp", sources: "a", scalars: "shift, s", doc: "sets dst = s * e^(a + shift).", unroll: 1, body: func(g *gen, x, s []vec) vec {
+		g.add(x[0], x[0], s[0])
+		e := g.exp(x[0])
+		g.mul(e, e, s[1])
+		return e
+	}}.emit(g)
+	mapping{name: "addScaledExp", sources: "a", scalars: "shift, s", doc: "adds s * e^(a + shift) to dst.", unroll: 1, update: true, body: func(g *gen, x, s []vec) vec {
+		g.add(x[1], x[1], s[0])
+		g.fma(x[0], g.exp(x[1]), s[1])
+		return x[0]
+	}}.emit(g)
 	g.fn("softmaxRows", "func(dst, a []float32, rows, cols, ld int)", "sets each row of dst to the softmax of that row of a.")
 	dst, a, count, cols, stride := g.slice("dst"), g.slice("a"), g.arg("rows"), g.arg("cols"), g.inBytes("ld")
 	left := g.GP64()
@@ -71,20 +82,19 @@ func softmax(g *gen) {
 	g.ret()
 }
 
-// expSum writes exponentials and their sum, which is formed in float64 so that long rows keep their digits.
-func expSum(g *gen) {
-	g.fn("expSum", "func(dst, a []float32, shift float32) float64", "sets dst = e^(a + shift) and returns the sum of dst in float64.")
-	dst, a, shift := g.slice("dst"), g.slice("a"), g.scalar("shift")
+// sumExp writes a sum of exponentials, which is formed in float64 so that long rows keep their digits.
+func sumExp(g *gen) {
+	g.fn("sumExp", "func(a []float32, shift float32) float64", "returns the sum of e^(a + shift) in float64.")
+	a, shift := g.slice("a"), g.scalar("shift")
 	acc := g.vecs(2)
 	for _, v := range acc {
 		g.zero(v)
 	}
-	g.each(g.length("dst"), 1, func(index reg.GPVirtual, disp int, sel *mask) {
+	g.each(g.length("a"), 1, func(index reg.GPVirtual, disp int, sel *mask) {
 		x := g.vec()
 		g.load(operand.Mem{Base: a, Index: index, Scale: 1, Disp: disp}, x, sel)
 		g.add(x, x, shift)
 		e := g.exp(x)
-		g.store(e, operand.Mem{Base: dst, Index: index, Scale: 1, Disp: disp}, sel)
 		if sel != nil {
 			g.keep(e, sel, e)
 		}
