@@ -138,9 +138,18 @@ func checkSymbols(source string, repeat, category int) error {
 	return nil
 }
 
+// checkTarget refuses another target than the one wanted.
 func checkTarget(got, want string) error {
 	if got != want {
 		return fmt.Errorf("the target is %q, but the source asks for %q: is it another variant's record?", got, want)
+	}
+	return withoutSeparator(got)
+}
+
+// withoutSeparator refuses a target in which the answer would end too early.
+func withoutSeparator(target string) error {
+	if mark := strings.TrimSpace(separatorWord); strings.Contains(target, mark) {
+		return fmt.Errorf("the target %q has the separator %s in it", target, mark)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func locateTasks() []*definition {
 //	Value -1 down +1 right in 17 3 250 ; * 8 91 ; 4 66 7 ; ? -> 3
 //
 // Test grids are larger, but offsets are at most those that training grids have: what is tested is the larger grid, not
-// words never seen. In reading order the cell is as far away as the grid is wide, on the grid it is not.
+// words never seen. In reading order one row down is as many tokens away as the grid is wide; on the grid it is always one.
 type LocateRecord struct {
 	Cells    [][]int `json:"cells"` // [rows, rows]; the star is -1
 	Down     int     `json:"down"`

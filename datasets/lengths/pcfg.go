@@ -2,6 +2,7 @@ package lengths
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,8 +45,15 @@ func (r *PCFGRecord) check(string) error {
 			functions++
 		}
 	}
-	if strings.TrimSpace(r.Target) == "" {
+	list := strings.Fields(r.Target)
+	if len(list) == 0 {
 		return errors.New("the target is empty: is a key missing?")
+	}
+	if r.Target != strings.Join(list, " ") {
+		return fmt.Errorf("the target %q: want one blank between symbols", r.Target)
+	}
+	if err := withoutSeparator(r.Target); err != nil {
+		return err
 	}
 	return sameCount(r.Category, functions, "functions in the source")
 }
@@ -54,5 +62,5 @@ func (r *PCFGRecord) length() int       { return r.Category }
 func (r *PCFGRecord) category() string  { return strconv.Itoa(r.Category) }
 func (r *PCFGRecord) prompt() string    { return "Solve: " + r.Source }
 func (r *PCFGRecord) target() string    { return r.Target }
-func (r *PCFGRecord) answer() string    { return strings.TrimSpace(r.Target) }
+func (r *PCFGRecord) answer() string    { return r.Target }
 func (r *PCFGRecord) steps(bool) []step { return nil }

@@ -69,10 +69,10 @@ func (t *Task) parse(line []byte) (Example, error) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(record); err != nil {
-		return Example{}, fmt.Errorf("no record of %s: %w; a record has the keys of the official data files", t.Name(), err)
+		return Example{}, fmt.Errorf("lengths: %s: no record of it: %w; a record has the keys of the official data files", t.Name(), err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return Example{}, fmt.Errorf("something follows the record of %s: write one record a line", t.Name())
+		return Example{}, fmt.Errorf("lengths: %s: something follows the record: write one record a line", t.Name())
 	}
 	return t.Process(record)
 }
