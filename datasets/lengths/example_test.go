@@ -66,7 +66,7 @@ func ExampleTask_Sequence() {
 	}
 	fmt.Printf("%s-> %s\n", e.Source, e.Target)
 	for i, place := range s.Coordinates {
-		if place != lengths.Outside {
+		if place[0] != lengths.Outside {
 			fmt.Println(task.Vocabulary().Token(s.IDs[i]), "in row", place[0], "and column", place[1])
 		}
 	}

@@ -157,7 +157,7 @@ const locateQuestion = 6
 func (r *LocateRecord) coordinates(tokens int) [][2]int32 {
 	places := make([][2]int32, tokens)
 	for i := range places {
-		places[i] = Outside
+		places[i] = [2]int32{Outside, Outside}
 	}
 	n := len(r.Cells)
 	for y := range n {
