@@ -128,32 +128,57 @@ func (op *clamp) Backward(tp *Tape) {
 	tp.arena.give(part)
 }
 
-type softmax struct{ x, y *Var }
+type softmax struct {
+	x, y     *Var
+	backward bool
+	g, dy    []float32
+	add      bool
+	h        []float32 // [workers, cols]
+}
 
 // Softmax returns exp(x) over its sum, row by row; the largest element of a row is subtracted first, so no row
 // overflows. A row of -Inf alone gives zeros, as a row that may attend nowhere must.
 func (tp *Tape) Softmax(x *Var) *Var {
 	op := spare[softmax](tp)
 	*op = softmax{x: x, y: tp.Out(x.needs, x.Shape()...)}
-	simd.SoftmaxRows(op.y.Data(), x.Data(), x.Rows(), x.Cols(), x.Cols())
+	parallel.For(x.Rows(), rowsGrain(x.Cols()), op)
 	tp.Record("Softmax", op, op.y)
 	return op.y
 }
 
-// Backward: dx = y (dy - sum y dy).
-func (op *softmax) Backward(*Tape) {
+// rowsGrain is the number of rows of a width that are a piece of work.
+func rowsGrain(cols int) int { return max(1, elementGrain/max(1, cols)) }
+
+// Run does the rows lo to hi. Backward: dx = y (dy - sum y dy).
+func (op *softmax) Run(worker, lo, hi int) {
+	cols := op.x.Cols()
+	if !op.backward {
+		simd.SoftmaxRows(op.y.Data()[lo*cols:hi*cols], op.x.Data()[lo*cols:hi*cols], hi-lo, cols, cols)
+		return
+	}
+	y, h := op.y.Data(), op.h[worker*cols:(worker+1)*cols]
+	for r := lo; r < hi; r++ {
+		yr, dr, gr := y[r*cols:(r+1)*cols], op.dy[r*cols:(r+1)*cols], op.g[r*cols:(r+1)*cols]
+		simd.AddConst(h, dr, -float32(simd.Dot(yr, dr)))
+		if op.add {
+			simd.MulAdd(gr, yr, h)
+		} else {
+			simd.Mul(gr, yr, h)
+		}
+	}
+}
+
+// Backward goes over the rows.
+func (op *softmax) Backward(tp *Tape) {
 	if !op.x.needs {
 		return
 	}
-	y, dy, cols := op.y.Data(), op.y.OutGrad(), op.x.Cols()
-	g := op.x.AccumulateZeroed()
-	for r := 0; r < op.x.Rows(); r++ {
-		yr, dr, gr := y[r*cols:(r+1)*cols], dy[r*cols:(r+1)*cols], g[r*cols:(r+1)*cols]
-		dot := float32(simd.Dot(yr, dr))
-		for c, v := range yr {
-			gr[c] += v * (dr[c] - dot)
-		}
-	}
+	op.dy, op.backward = op.y.OutGrad(), true
+	op.g, op.add = op.x.Accumulate()
+	op.h = tp.arena.take(parallel.Workers() * op.x.Cols())
+	parallel.For(op.x.Rows(), rowsGrain(op.x.Cols()), op)
+	tp.arena.give(op.h)
+	*op = softmax{}
 }
 
 type dropout struct {
