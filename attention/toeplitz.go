@@ -1,0 +1,168 @@
+package attention
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/dsp/fourier"
+)
+
+// toeplitz multiplies columns with Toeplitz matrices by FFT. With c the coefficients, of query i at place p_i and key j
+// at place p_j,
+//
+//	y_i = sum over j of c_(p_j - p_i) x_j
+//
+// is a convolution over the places. The sums of an FFT cancel, so it is done in float64: c may span orders of magnitude.
+// One serves one goroutine; it keeps its memory and its plans.
+type toeplitz struct {
+	plans  []*fourier.FFT
+	plan   *fourier.FFT
+	n      int          // length of the transforms
+	x, y   []float64    // [n]: a column to transform, and a column that was transformed back
+	fx, fy []complex128 // [n/2+1]: transforms of a column of keys and of queries
+	kernel []complex128 // the transform of c over n
+	lags   []complex128 // the sum of the transforms of what came to c
+
+	columns [4][]float64 // room for what the caller adds up
+}
+
+// column returns room for n numbers.
+func (t *toeplitz) column(i, n int) []float64 {
+	if cap(t.columns[i]) < n {
+		t.columns[i] = make([]float64, n)
+	}
+	return t.columns[i][:n]
+}
+
+// fftLength returns a length of at least n that the FFT does fast: a power of two times 1, 3 or 5.
+func fftLength(n int) int {
+	best := 1
+	for best < n {
+		best *= 2
+	}
+	for _, odd := range [...]int{3, 5} {
+		m := odd
+		for m < n {
+			m *= 2
+		}
+		best = min(best, m)
+	}
+	return best
+}
+
+// begin prepares products of keys at keys consecutive places with queries at queries of them.
+func (t *toeplitz) begin(keys, queries int) {
+	n := fftLength(keys + queries - 1)
+	if n == t.n {
+		return
+	}
+	t.n, t.plan = n, nil
+	for _, p := range t.plans {
+		if p.Len() == n {
+			t.plan = p
+		}
+	}
+	if t.plan == nil {
+		t.plan = fourier.NewFFT(n)
+		t.plans = append(t.plans, t.plan)
+	}
+	if cap(t.x) < n {
+		t.x, t.y = make([]float64, n), make([]float64, n)
+		half := n/2 + 1
+		t.fx, t.fy, t.kernel, t.lags = make([]complex128, half), make([]complex128, half), make([]complex128, half), make([]complex128, half)
+	}
+	t.x, t.y = t.x[:n], t.y[:n]
+	t.fx, t.fy, t.kernel, t.lags = t.fx[:n/2+1], t.fy[:n/2+1], t.kernel[:n/2+1], t.lags[:n/2+1]
+}
+
+// set makes c, [2 reach - 1] with c_0 in its middle, the coefficients. shift is the place of the first key minus that of
+// the first query.
+func (t *toeplitz) set(c []float32, shift, keys, queries int) {
+	clear(t.x)
+	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { t.x[lag] = float64(c[at]) })
+	t.plan.Coefficients(t.kernel, t.x)
+	for n := range t.kernel {
+		t.kernel[n] *= complex(1/float64(t.n), 0)
+	}
+	clear(t.lags)
+}
+
+// eachLag calls f with every lag, query minus key, modulo n, and the coefficient it belongs to. There are none for the
+// lags that no pair of tokens has.
+func (t *toeplitz) eachLag(coefficients, shift, keys, queries int, f func(lag, at int)) {
+	for d := 1 - keys; d < queries; d++ {
+		at := shift - d + coefficients/2
+		if at < 0 || at >= coefficients {
+			continue
+		}
+		if d < 0 {
+			f(d+t.n, at)
+		} else {
+			f(d, at)
+		}
+	}
+}
+
+// transform sets f to the transform of x.
+func (t *toeplitz) transform(f []complex128) { t.plan.Coefficients(f, t.x) }
+
+// product sets y to the product with the column of keys whose transform is fx.
+func (t *toeplitz) product() {
+	work := t.fy
+	for n, f := range t.fx {
+		work[n] = f * t.kernel[n]
+	}
+	t.plan.Sequence(t.y, work)
+}
+
+// transposed sets y to the product of the transposed matrix with the column of queries whose transform is fy, which it
+// spoils, and adds what both columns give to the coefficients to lags.
+func (t *toeplitz) transposed() {
+	for n, f := range t.fy {
+		x, k := t.fx[n], t.kernel[n]
+		t.lags[n] += f * complex(real(x), -imag(x))
+		t.fy[n] = f * complex(real(k), -imag(k))
+	}
+	t.plan.Sequence(t.y, t.fy)
+}
+
+// addLags adds c times the gradient of c, that of its logarithm, to dst [2 reach - 1].
+func (t *toeplitz) addLags(dst, c []float32, shift, keys, queries int) {
+	t.plan.Sequence(t.y, t.lags)
+	by := 1 / float64(t.n)
+	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { dst[at] += float32(float64(c[at]) * t.y[lag] * by) })
+}
+
+// GridIndex appends the places of the tokens of a grid, in row-major order, to dst: LinearInput.Index for a bias that
+// depends on the differences along every axis. largest is the grid that the bias is made for; shape may be smaller. The
+// bias has a column for every difference of every axis, row-major: [heads, (2 n_1 - 1) (2 n_2 - 1) ...] for the sides n
+// of largest, the difference d along an axis of n being number d + n - 1.
+//
+// A matrix of such coefficients is Toeplitz in blocks. Laid out in rows of 2n - 1 places, of which a grid takes the
+// first n, differences of places name differences along every axis, and the matrix is Toeplitz.
+func GridIndex(dst []int32, shape, largest []int) []int32 {
+	if len(shape) != len(largest) {
+		panic(fmt.Sprintf("attention: GridIndex: the grid %v and the largest one %v have not as many axes", shape, largest))
+	}
+	size, tokens := 1, 1
+	for a, n := range shape {
+		if n < 0 || n > largest[a] {
+			panic(fmt.Sprintf("attention: GridIndex: the grid %v is larger than %v, which the bias is made for", shape, largest))
+		}
+		tokens *= n
+		size *= 2*largest[a] - 1
+	}
+	if size > math.MaxInt32 {
+		panic(fmt.Sprintf("attention: GridIndex: the grid %v is too large", largest))
+	}
+	for t := range tokens {
+		place, stride, rest := 0, 1, t
+		for a := len(shape) - 1; a >= 0; a-- {
+			place += rest % shape[a] * stride
+			rest /= shape[a]
+			stride *= 2*largest[a] - 1
+		}
+		dst = append(dst, int32(place))
+	}
+	return dst
+}
