@@ -3,6 +3,7 @@ package attention
 import (
 	"math"
 
+	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/tensor"
 )
 
@@ -165,7 +166,7 @@ func (op *softmax) windowRoom(rows int) int {
 	for k := range op.memory.seqs {
 		most = max(most, op.memory.seqs[k].keys)
 	}
-	return 2 * lineRoom(most+rows)
+	return 2 * lineRoom(most+rows+keyTile)
 }
 
 // fill computes the biases between the queries of c and keys from to to.
@@ -177,16 +178,17 @@ func (w *placeWindow) fill(c *scorer, from, to int) {
 	kLow, kHigh := bounds(c.op.in.KeyIndex[c.seq.k+from : c.seq.k+to])
 	w.low = kLow - c.high
 	n := kHigh - c.low - w.low + 1
-	if n > len(w.room)/2 {
+	if n+keyTile > len(w.room)/2 {
 		return
 	}
-	w.bias, w.grad = w.room[:n], w.room[len(w.room)/2:][:n]
+	// A tile reads a whole row of biases, even where its last keys are fewer.
+	w.bias, w.grad = w.room[:n:n+keyTile], w.room[len(w.room)/2:][:n]
 	for t := range w.bias {
 		w.bias[t] = c.op.places.value(c.h, w.low+t)
 	}
 }
 
-// add adds the biases to a tile of scores.
+// add adds the biases to a tile of scores, where the softmax of the tile does not.
 func (w *placeWindow) add(c *scorer, j, n, r0, r1 int) {
 	keys := c.op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
 	for i := r0; i < r1; i++ {
@@ -196,11 +198,6 @@ func (w *placeWindow) add(c *scorer, j, n, r0, r1 int) {
 		case w.bias == nil:
 			for r := range row {
 				row[r] += c.op.places.value(c.h, int(keys[r])-place)
-			}
-		case c.seq.dense:
-			bias := w.bias[int(keys[0])-place-w.low:][:n]
-			for r := range row {
-				row[r] += bias[r]
 			}
 		default:
 			for r := range row {
@@ -223,9 +220,7 @@ func (w *placeWindow) addGrad(c *scorer, ds, sums []float32, j, n, r0, r1 int) {
 			}
 		case c.seq.dense:
 			grad := w.grad[int(keys[0])-place-w.low:][:n]
-			for r, g := range row {
-				grad[r] += g
-			}
+			simd.Add(grad, grad, row)
 		default:
 			for r, g := range row {
 				w.grad[int(keys[r])-place-w.low] += g

@@ -124,7 +124,7 @@ func (op *softmax) grow(tp *tensor.Tape, in *SoftmaxInput) {
 	if in.Keys == nil && in.KeyIndex == nil {
 		in.KeyIndex = in.QueryIndex
 	}
-	rotate := newRotor(tp, in.RotateKey, op.kv)
+	rotate := newRotor(tp, in.RotateKey, op.kv, &op.trig)
 	for b := range c.seqs {
 		s := &c.seqs[b]
 		for r := range keys[b+1] - keys[b] {
@@ -138,7 +138,7 @@ func (op *softmax) grow(tp *tensor.Tape, in *SoftmaxInput) {
 				k := in.Key.Data()[(at*op.kv+h)*op.d:][:op.d]
 				n := len(s.keys[h])
 				s.keys[h] = append(s.keys[h], k...)
-				rotate.turn(s.keys[h][n:], s.keys[h][n:], at, h, false)
+				rotate.turn(s.keys[h][n:], op.d, s.keys[h][n:], op.d, 1, op.d, at, h, 1, false)
 				s.values[h] = append(s.values[h], in.Value.Data()[(at*op.kv+h)*op.dv:][:op.dv]...)
 			}
 		}

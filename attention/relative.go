@@ -42,10 +42,8 @@ func (op *softmax) loadRelativeQueries(dst []float32, s *sequence, h, from, n in
 	if q == nil {
 		q = op.in.Query
 	}
-	ld := op.Heads * op.d
-	for r := range n {
-		at := (s.q+from+r)*ld + h*op.d
-		simd.Scale(dst[r*op.d:(r+1)*op.d], q.Data()[at:at+op.d], op.factor)
+	if ld := op.Heads * op.d; n > 0 {
+		simd.ScaleBlock(dst, op.d, q.Data()[(s.q+from)*ld+h*op.d:], ld, n, op.d, op.factor)
 	}
 }
 

@@ -2,7 +2,6 @@ package attention
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/graft-ml/graft/internal/parallel"
 	"github.com/graft-ml/graft/internal/simd"
@@ -48,8 +47,8 @@ func (r *Rotation) check(op, name string, tokens, heads, dim int) {
 	}
 }
 
-// newRotor prepares the rotation of heads heads. release it.
-func newRotor(tp *tensor.Tape, r *Rotation, heads int) rotor {
+// newRotor prepares the rotation of heads heads, whose memory release gives back. t is where it works.
+func newRotor(tp *tensor.Tape, r *Rotation, heads int, t *trig) rotor {
 	if r == nil {
 		return rotor{}
 	}
@@ -61,15 +60,20 @@ func newRotor(tp *tensor.Tape, r *Rotation, heads int) rotor {
 		out.cols = r.Angles.Cols()
 		out.made = tp.Scratch(2 * len(angles))
 		out.cos, out.sin = out.made[:len(angles)], out.made[len(angles):]
-		parallel.For(len(angles), angleGrain, parallel.Func(func(lo, hi int) {
-			for n := lo; n < hi; n++ {
-				s, c := math.Sincos(float64(angles[n]))
-				out.cos[n], out.sin[n] = float32(c), float32(s)
-			}
-		}))
+		*t = trig{out.cos, out.sin, angles}
+		parallel.For(len(angles), angleGrain, t)
 	}
 	out.apart = heads > 1 && out.cols == heads*r.Pairs
 	return out
+}
+
+// trig computes cosines and sines.
+type trig struct{ cos, sin, angles []float32 }
+
+// Run does angles lo to hi.
+func (t *trig) Run(_, lo, hi int) {
+	simd.Cos(t.cos[lo:hi], t.angles[lo:hi])
+	simd.Sin(t.sin[lo:hi], t.angles[lo:hi])
 }
 
 // angleGrain is the number of angles whose cosines are computed at a time.
@@ -98,25 +102,25 @@ func (r *rotor) at(token, h int) int {
 	return token * r.cols
 }
 
-// turn writes the channels src of a token's head, turned, to dst, which may be src. inverse turns them back, which is how
-// gradients go.
-func (r *rotor) turn(dst, src []float32, token, h int, inverse bool) {
-	if len(dst) > 0 && &dst[0] != &src[0] {
-		copy(dst, src)
-	}
-	if r.pairs == 0 {
+// turn writes the channels src [rows, dim] of a head of consecutive tokens, turned and times factor, to dst, which may be
+// src; lds and ldd are the strides of their rows. back turns them back, which is how gradients go.
+func (r *rotor) turn(dst []float32, ldd int, src []float32, lds, rows, dim, token, h int, factor float32, back bool) {
+	if rows == 0 {
 		return
 	}
-	at := r.at(token, h)
-	cos, sin := r.cos[at:at+r.pairs], r.sin[at:at+r.pairs]
-	for p, c := range cos {
-		s := sin[p]
-		if inverse {
+	if r.pairs > 0 {
+		at, s := r.at(token, h), factor
+		if back {
 			s = -s
 		}
-		u, v := r.channels(p)
-		x, y := dst[u], dst[v]
-		dst[u], dst[v] = x*c-y*s, y*c+x*s
+		f := simd.RotateHalves
+		if r.interleaved {
+			f = simd.RotateNeighbours
+		}
+		f(dst, ldd, src, lds, r.cos[at:], r.sin[at:], r.cols, rows, r.pairs, factor, s)
+	}
+	if rest := 2 * r.pairs; rest < dim {
+		simd.ScaleBlock(dst[rest:], ldd, src[rest:], lds, rows, dim-rest, factor)
 	}
 }
 
@@ -133,6 +137,7 @@ func (r *rotor) angleGrad(grad, x, dx []float32, token, h int) {
 type rotation struct {
 	r      Rotation
 	rotor  rotor
+	trig   trig
 	x, out *tensor.Var
 	heads  int
 	dx     []float32
@@ -150,7 +155,8 @@ func (r *Rotation) Apply(tp *tensor.Tape, x *tensor.Var, heads int) *tensor.Var 
 	if !ok {
 		op = new(rotation)
 	}
-	*op = rotation{r: *r, rotor: newRotor(tp, r, heads), x: x, heads: heads}
+	*op = rotation{r: *r, x: x, heads: heads}
+	op.rotor = newRotor(tp, r, heads, &op.trig)
 	op.out = tp.Out(x.Needs() || r.needs(), x.Shape()...)
 	parallel.For(x.Rows(), rotationGrain, op)
 	if !op.out.Needs() {
@@ -167,23 +173,23 @@ const rotationGrain = 64
 func (op *rotation) Run(_, lo, hi int) {
 	width := op.x.Cols()
 	dim := width / op.heads
-	for i := lo; i < hi; i++ {
-		for h := range op.heads {
-			a, b := i*width+h*dim, i*width+(h+1)*dim
-			if !op.back {
-				op.rotor.turn(op.out.Data()[a:b], op.x.Data()[a:b], i, h, false)
-				continue
-			}
-			g := op.out.OutGrad()[a:b]
-			if op.dAngle != nil {
-				op.rotor.angleGrad(op.dAngle, op.out.Data()[a:b], g, i, h)
-			}
-			if op.dx != nil {
-				// The gradient of the result is not looked at again.
-				op.rotor.turn(g, g, i, h, true)
-				simd.Add(op.dx[a:b], op.dx[a:b], g)
-			}
+	for h := range op.heads {
+		at := lo*width + h*dim
+		if !op.back {
+			op.rotor.turn(op.out.Data()[at:], width, op.x.Data()[at:], width, hi-lo, dim, lo, h, 1, false)
+			continue
 		}
+		g := op.out.OutGrad()
+		for i := lo; i < hi && op.dAngle != nil; i++ {
+			a := i*width + h*dim
+			op.rotor.angleGrad(op.dAngle, op.out.Data()[a:a+dim], g[a:a+dim], i, h)
+		}
+		if op.dx != nil { // the gradient of the result is not looked at again
+			op.rotor.turn(g[at:], width, g[at:], width, hi-lo, dim, lo, h, 1, true)
+		}
+	}
+	if op.back && op.dx != nil {
+		simd.Add(op.dx[lo*width:hi*width], op.dx[lo*width:hi*width], op.out.OutGrad()[lo*width:hi*width])
 	}
 }
 

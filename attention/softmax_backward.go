@@ -236,7 +236,7 @@ func (op *softmax) cutFinish(g jobGroup, rows func(*sequence) int) {
 func (op *softmax) backwardWork() int {
 	rows := op.blockRows(queryTile)
 	n := op.scorerWork(rows, true) + rows*keyTile + lineRoom(rows*op.d)*2 + lineRoom(rows*op.dv)
-	n += keyBlock*(op.d*2+op.dv*2) + lineRoom(keyTile*op.dv)
+	n += keyBlock * (op.d*2 + op.dv*2)
 	if op.drop {
 		n += 2 * rows * keyTile
 	}
@@ -252,7 +252,6 @@ type backTile struct {
 	do         []float32 // gradient of the result [rows, dv]
 
 	k, kt, vt, dv []float32 // keys [keyBlock, d], transposed tiles of keys and values, gradient of the values
-	v             []float32 // values of a tile
 }
 
 // backward computes the gradients of one unit.
@@ -261,10 +260,9 @@ func (op *softmax) backward(worker int, u backUnit) {
 	s := &op.memory.seqs[u.seq]
 	rows := op.blockRows(queryTile)
 	var c backTile
-	c.begin(op, &t, worker, u.seq, u.kv0*op.group, 0, 0, rows, true)
+	c.begin(op, &t, worker, u.seq, rows, true)
 	c.dp, c.dq, c.dRel, c.do = t.cut(rows*keyTile), t.lines(rows*op.d), t.lines(rows*op.d), t.lines(rows*op.dv)
 	c.k, c.kt, c.vt, c.dv = t.cut(keyBlock*op.d), t.cut(keyBlock*op.d), t.cut(keyBlock*op.dv), t.cut(keyBlock*op.dv)
-	c.v = t.lines(keyTile * op.dv)
 	if op.drop {
 		c.drop, c.used = t.cut(rows*keyTile), t.cut(rows*keyTile)
 	}
@@ -281,27 +279,26 @@ func (op *softmax) backward(worker int, u backUnit) {
 		clear(j.dk()[u.from*op.d : u.to*op.d])
 		src := op.source(s, kv)
 		for from := u.from; from < u.to; from += keyBlock {
-			c.keyBlock(worker, &j, src, kv, u.chunk, from, min(from+keyBlock, u.to))
+			c.keyBlock(&j, src, kv, u.chunk, from, min(from+keyBlock, u.to))
 		}
 	}
 }
 
 // keyBlock does keys from to to of a head.
-func (c *backTile) keyBlock(worker int, j *job, src source, kv, chunk, from, to int) {
+func (c *backTile) keyBlock(j *job, src source, kv, chunk, from, to int) {
 	op, s := c.op, c.seq
 	op.loadKeys(c.k, s, src, kv, from, to-from)
 	for k := from; k < to; k += keyTile {
 		n := min(keyTile, to-k)
-		transposeTile(c.kt[(k-from)*op.d:], c.k[(k-from)*op.d:], n, op.d)
-		op.loadValues(c.v, src, k, n)
-		transposeTile(c.vt[(k-from)*op.dv:], c.v, n, op.dv)
+		simd.Transpose(c.kt[(k-from)*op.d:], keyTile, c.k[(k-from)*op.d:], op.d, n, op.d)
+		simd.Transpose(c.vt[(k-from)*op.dv:], keyTile, src.v[k*src.ldv:], src.ldv, n, op.dv)
 	}
 	clear(c.dv)
 	rows := op.blockRows(queryTile)
 	for g := range op.group {
 		h := kv*op.group + g
 		for i := 0; i < s.queries; i += rows {
-			c.queryTile(worker, j, h, g, chunk, i, min(i+rows, s.queries), from, to)
+			c.queryTile(j, h, g, chunk, i, min(i+rows, s.queries), from, to)
 		}
 	}
 	if op.back.wantV {
@@ -313,41 +310,39 @@ func (c *backTile) keyBlock(worker int, j *job, src source, kv, chunk, from, to 
 	}
 }
 
-// queryTile does queries i0 to i1 of head h with the keys of the block.
-func (c *backTile) queryTile(worker int, j *job, h, g, chunk, i0, i1, from, to int) {
+// queryTile does queries i0 to i1 of head h, number g of its group, with the keys of the block.
+func (c *backTile) queryTile(j *job, h, g, chunk, i0, i1, from, to int) {
 	op, s, b := c.op, c.seq, &c.op.back
 	rows, all := i1-i0, op.in.Query.Rows()
-	c.move(worker, h, i0, rows)
-	c.beginKeys(from, to)
-	clear(c.window.grad)
-	ld := op.Heads * op.dv
-	for r := range rows {
-		copy(c.do[r*op.dv:(r+1)*op.dv], b.dout[(s.q+i0+r)*ld+h*op.dv:])
-	}
+	c.aim(h, i0, rows)
 	at := h*all + s.q + i0
 	top, inv, dots := op.top[at:at+rows], op.inv[at:at+rows], b.dots[at:at+rows]
-	clear(c.dq[:rows*op.d])
-	clear(c.dRel[:rows*op.d])
 	sums := j.sums(g, chunk)
+	loaded := false
 	for k := from; k < to; k += keyTile {
 		n := min(keyTile, to-k)
 		r0, r1, partial := c.allowed(k, n)
 		if r0 == r1 {
 			continue
 		}
-		c.scores(c.kt[(k-from)*op.d:], k, n, r0, r1, partial)
-		simd.Gemm(false, false, r1-r0, n, op.dv, c.do[r0*op.dv:], op.dv, c.vt[(k-from)*op.dv:], keyTile, c.dp[r0*keyTile:], keyTile, false)
-		c.weightsBack(top, inv, dots, k, n, r0, r1)
-		used := c.s
-		if op.drop {
-			used = c.used
+		if !loaded {
+			c.loadBack(i0, from, to)
+			loaded = true
 		}
+		c.scores(c.kt[(k-from)*op.d:], k, n, r0, r1)
+		simd.Gemm(false, false, r1-r0, n, op.dv, c.do[r0*op.dv:], op.dv, c.vt[(k-from)*op.dv:], keyTile, c.dp[r0*keyTile:], keyTile, false)
+		used := c.weightsBack(top, inv, dots, k, n, r0, r1, partial)
 		if b.wantV {
-			simd.Gemm(true, false, n, op.dv, r1-r0, used[r0*keyTile:], keyTile, c.do[r0*op.dv:], op.dv, c.dv[(k-from)*op.dv:], op.dv, true)
+			simd.Gemm(true, false, n, op.dv, r1-r0, used, keyTile, c.do[r0*op.dv:], op.dv, c.dv[(k-from)*op.dv:], op.dv, true)
 		}
 		c.scoresBack(j, sums, k, n, r0, r1, from)
 	}
-	c.window.flush(&c.scorer, sums)
+	if !loaded {
+		return
+	}
+	if op.places.learned {
+		c.window.flush(&c.scorer, sums)
+	}
 	dq := j.dq(g, chunk)[i0*op.d : i1*op.d]
 	simd.Add(dq, dq, c.dq[:rows*op.d])
 	if op.in.Relative != nil {
@@ -356,22 +351,34 @@ func (c *backTile) queryTile(worker int, j *job, h, g, chunk, i0, i1, from, to i
 	}
 }
 
-// weightsBack turns the scores of a tile into weights, and the gradient of the weights into that of the scores.
-func (c *backTile) weightsBack(top, inv, dots []float32, j, n, r0, r1 int) {
-	for i := r0; i < r1; i++ {
-		row, dp := c.s[i*keyTile:][:n], c.dp[i*keyTile:][:n]
-		simd.AddConst(row, row, -top[i])
-		simd.Exp(row, row)
-		simd.Scale(row, row, inv[i])
-		if c.op.drop {
-			m := c.drop[i*keyTile:][:n]
-			c.op.dropRow(m, c.seq, c.h, c.from+i, j)
-			simd.Mul(c.used[i*keyTile:][:n], row, m)
-			simd.Mul(dp, dp, m)
+// loadBack fetches the queries, and the gradients of their results.
+func (c *backTile) loadBack(i0, from, to int) {
+	op := c.op
+	c.load(from, to)
+	clear(c.window.grad)
+	ld := op.Heads * op.dv
+	simd.ScaleBlock(c.do, op.dv, op.back.dout[(c.seq.q+i0)*ld+c.h*op.dv:], ld, c.rows, op.dv, 1)
+	clear(c.dq[:c.rows*op.d])
+	clear(c.dRel[:c.rows*op.d])
+}
+
+// weightsBack turns the scores of a tile into weights, and the gradient of the weights into that of the scores. It
+// returns the weights after dropout, from row r0 on.
+func (c *backTile) weightsBack(top, inv, dots []float32, j, n, r0, r1 int, partial bool) []float32 {
+	s, dp := c.s[r0*keyTile:r1*keyTile], c.dp[r0*keyTile:r1*keyTile]
+	if c.op.drop {
+		for i := r0; i < r1; i++ {
+			c.op.dropRow(c.drop[i*keyTile:][:n], c.seq, c.h, c.from+i, j)
 		}
-		simd.AddConst(dp, dp, -dots[i])
-		simd.Mul(dp, dp, row)
+		simd.Mul(dp, dp, c.drop[r0*keyTile:r1*keyTile])
 	}
+	simd.SoftmaxTileGrad(s, dp, r1-r0, c.terms(j, n, r0, r1, partial), top[r0:], inv[r0:], dots[r0:])
+	if !c.op.drop {
+		return s
+	}
+	used := c.used[r0*keyTile : r1*keyTile]
+	simd.Mul(used, s, c.drop[r0*keyTile:r1*keyTile])
+	return used
 }
 
 // scoresBack takes the gradient of the scores of a tile to biases, queries and keys.
@@ -386,10 +393,8 @@ func (c *backTile) scoresBack(j *job, sums []float32, k, n, r0, r1, from int) {
 		}
 	}
 	if c.slope != nil {
-		for i := r0; i < r1; i++ {
-			dp := c.dp[i*keyTile:][:n]
-			simd.Mul(dp, dp, c.slope[i*keyTile:][:n])
-		}
+		dp := c.dp[r0*keyTile : r1*keyTile]
+		simd.Mul(dp, dp, c.slope[r0*keyTile:r1*keyTile])
 	}
 	if op.in.Relative != nil {
 		c.rel.back(&c.scorer, c.dp, c.dRel, sums[b.relativeAt:], k, n, r0, r1)

@@ -23,14 +23,14 @@ func (op *softmax) finishQuery(worker int, u finishUnit) {
 			if b.angleQ != nil {
 				op.loadQueries(q, s, h, u.from, n)
 			}
-			for r := range n {
-				at, row := s.q+u.from+r, sum[r*op.d:(r+1)*op.d]
-				if b.angleQ != nil {
-					op.rotQ.angleGrad(b.angleQ, q[r*op.d:(r+1)*op.d], row, at, h)
-				}
-				if b.dq != nil {
-					op.rotQ.turn(row, row, at, h, true)
-					simd.AddScaled(b.dq[at*ld+h*op.d:at*ld+(h+1)*op.d], row, op.factor)
+			for r := 0; r < n && b.angleQ != nil; r++ {
+				op.rotQ.angleGrad(b.angleQ, q[r*op.d:(r+1)*op.d], sum[r*op.d:(r+1)*op.d], s.q+u.from+r, h)
+			}
+			if b.dq != nil {
+				op.rotQ.turn(sum, op.d, sum, op.d, n, op.d, s.q+u.from, h, op.factor, true)
+				for r := range n {
+					dst := b.dq[(s.q+u.from+r)*ld+h*op.d:][:op.d]
+					simd.Add(dst, dst, sum[r*op.d:(r+1)*op.d])
 				}
 			}
 			if b.dRelative == nil {
@@ -51,20 +51,23 @@ func (op *softmax) finishQuery(worker int, u finishUnit) {
 func (op *softmax) finishKey(worker int, u finishUnit) {
 	t := op.tile(worker)
 	s, b, ld := &op.memory.seqs[u.seq], &op.back, op.kv*op.d
-	k, turned := t.lines(op.d), t.lines(op.d)
+	n := u.to - u.from
+	k := t.lines(n * op.d)
 	for kv := u.kv0; kv < u.kv1; kv++ {
 		j := op.job(s, u.room+(kv-u.kv0)*op.jobRoom(s))
 		src := op.source(s, kv)
-		for r := u.from; r < u.to; r++ {
-			at, row := s.k+r, j.dk()[r*op.d:(r+1)*op.d]
-			if b.angleK != nil {
-				op.loadKeys(k, s, src, kv, r, 1)
-				op.rotK.angleGrad(b.angleK, k, row, at, kv)
+		dk := j.dk()[u.from*op.d : u.to*op.d]
+		if b.angleK != nil {
+			op.loadKeys(k, s, src, kv, u.from, n)
+			for r := range n {
+				op.rotK.angleGrad(b.angleK, k[r*op.d:(r+1)*op.d], dk[r*op.d:(r+1)*op.d], s.k+u.from+r, kv)
 			}
-			if b.dk != nil {
-				op.rotK.turn(turned, row, at, kv, true)
-				dst := b.dk[at*ld+kv*op.d:][:op.d]
-				simd.Add(dst, dst, turned)
+		}
+		if b.dk != nil {
+			op.rotK.turn(dk, op.d, dk, op.d, n, op.d, s.k+u.from, kv, 1, true)
+			for r := range n {
+				dst := b.dk[(s.k+u.from+r)*ld+kv*op.d:][:op.d]
+				simd.Add(dst, dst, dk[r*op.d:(r+1)*op.d])
 			}
 		}
 	}

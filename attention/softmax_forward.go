@@ -9,7 +9,7 @@ import (
 // forwardWork is the scratch that forward cuts.
 func (op *softmax) forwardWork() int {
 	rows := op.blockRows(queryBlock)
-	n := op.scorerWork(rows, false) + lineRoom(rows*op.dv) + lineRoom(rows)*3
+	n := op.scorerWork(rows, false) + lineRoom(rows*op.dv) + lineRoom(rows)*4
 	n += lineRoom(op.d*keyTile)*2 + lineRoom(op.dv*keyTile)
 	if op.drop {
 		n += rows * keyTile
@@ -23,9 +23,10 @@ func (op *softmax) forward(worker int, b block, h int) {
 	t := op.tile(worker)
 	s, rows, kv := &op.memory.seqs[b.seq], b.to-b.from, h/op.group
 	var c scorer
-	c.begin(op, &t, worker, b.seq, h, b.from, rows, op.blockRows(queryBlock), false)
-	c.beginKeys(0, s.keys)
-	o, top, sum, change := t.lines(rows*op.dv), t.lines(rows), t.lines(rows), t.lines(rows)
+	c.begin(op, &t, worker, b.seq, op.blockRows(queryBlock), false)
+	c.aim(h, b.from, rows)
+	c.load(0, s.keys)
+	o, top, sum, change, part := t.lines(rows*op.dv), t.lines(rows), t.lines(rows), t.lines(rows), t.lines(rows)
 	kt, k, v := t.lines(op.d*keyTile), t.lines(op.d*keyTile), t.lines(op.dv*keyTile)
 	var drop []float32
 	if op.drop {
@@ -45,17 +46,21 @@ func (op *softmax) forward(worker int, b block, h int) {
 			continue
 		}
 		op.loadKeys(k, s, src, kv, j, n)
-		transposeTile(kt, k, n, op.d)
+		simd.Transpose(kt, keyTile, k, op.d, n, op.d)
 		op.loadValues(v, src, j, n)
-		c.scores(kt, j, n, r0, r1, partial)
+		c.scores(kt, j, n, r0, r1)
+		terms := c.terms(j, n, r0, r1, partial)
 		if op.weights != nil {
+			c.addTerms(&terms, n, r0, r1)
 			op.keepScores(&c, j, n, r0, r1)
 		}
-		online(c.s, r0, r1, n, top, sum, change)
+		simd.SoftmaxTile(c.s[r0*keyTile:], r1-r0, terms, top[r0:], sum[r0:], change[r0:], part[r0:])
 		for i := r0; i < r1; i++ {
-			if change[i] != 1 {
+			if f := change[i]; f == 0 {
+				clear(o[i*op.dv : (i+1)*op.dv])
+			} else if f != 1 {
 				row := o[i*op.dv : (i+1)*op.dv]
-				simd.Scale(row, row, change[i])
+				simd.Scale(row, row, f)
 			}
 		}
 		if op.drop {
@@ -80,28 +85,6 @@ func (op *softmax) forward(worker int, b block, h int) {
 	}
 	if op.weights != nil {
 		op.finishWeights(s, b, h, top)
-	}
-}
-
-// online turns the scores of rows r0 to r1 of a tile of n keys into exponentials under the running maximum top, adds
-// them to sum and writes the factor for what was summed before to change.
-func online(s []float32, r0, r1, n int, top, sum, change []float32) {
-	for i := r0; i < r1; i++ {
-		row := s[i*keyTile:][:n]
-		m := top[i]
-		for _, x := range row {
-			if x > m {
-				m = x
-			}
-		}
-		change[i] = 1
-		if m != top[i] {
-			change[i] = float32(math.Exp(float64(top[i] - m)))
-			top[i] = m
-		}
-		simd.AddConst(row, row, -m)
-		simd.Exp(row, row)
-		sum[i] = sum[i]*change[i] + float32(simd.Sum(row))
 	}
 }
 

@@ -2,7 +2,6 @@ package attention
 
 import (
 	"math"
-	"math/bits"
 )
 
 // maskPlan is the mask as the kernel wants it: places a query may see, from back before to ahead after it.
@@ -150,35 +149,24 @@ func (c *scorer) allowWord(i, j, n int) uint64 {
 	return w
 }
 
-// neighbourWords returns the neighbours of a block of queries as bits [tiles, rows].
-func (op *softmax) neighbourWords(worker int, s *sequence, from, rows int) []uint64 {
+// neighbourWords writes the neighbours of the queries as bits [tiles, rows].
+func (c *scorer) neighbourWords() {
+	op, s, rows := c.op, c.seq, c.rows
 	need := (s.keys + keyTile - 1) / keyTile * rows
-	words := op.memory.neighbours[worker]
+	words := op.memory.neighbours[c.worker]
 	if cap(words) < need {
 		words = make([]uint64, need)
-		op.memory.neighbours[worker] = words
+		op.memory.neighbours[c.worker] = words
 	}
 	words = words[:need]
 	clear(words)
 	p := op.mask.neighbours
 	for i := range rows {
-		at := s.q + from + i
+		at := s.q + c.from + i
 		for _, k := range p.Keys[p.RowStart[at]:p.RowStart[at+1]] {
 			j := int(k) - s.k
 			words[j/keyTile*rows+i] |= 1 << (j % keyTile)
 		}
 	}
-	return words
-}
-
-// hide sets the scores of rows r0 to r1 that the words do not allow to -Inf.
-func (c *scorer) hide(n, r0, r1 int) {
-	full := ^uint64(0) >> (keyTile - n)
-	inf := float32(math.Inf(-1))
-	for i := r0; i < r1; i++ {
-		row := c.s[i*keyTile:][:keyTile]
-		for w := full &^ c.words[i]; w != 0; w &= w - 1 {
-			row[bits.TrailingZeros64(w)] = inf
-		}
-	}
+	c.neighbours = words
 }

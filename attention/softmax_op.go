@@ -10,7 +10,7 @@ import (
 
 // Sizes of the tiles. They decide the order of the sums, so they never depend on the machine.
 const (
-	keyTile       = 64  // keys of a tile: the bits of a word of a mask
+	keyTile       = simd.TileCols
 	queryBlock    = 192 // queries of a unit of the forward pass
 	queryTile     = 96  // queries of a tile of the backward pass
 	relativeBlock = 48  // queries of either where there are relative keys, whose products grow with it
@@ -32,6 +32,7 @@ type softmax struct {
 	steady    bool // the places of queries and keys rise by one everywhere
 
 	rotQ, rotK rotor
+	trig       trig
 	places     placeBias
 	tables     []pairTable
 	transform  transform
@@ -56,7 +57,8 @@ type softmaxMemory struct {
 	blocks        []block
 	tiles         []span
 	queries, keys []int32    // places made where none are given
-	words         [][]uint64 // of each worker: the mask of a tile
+	words         [][]uint64 // of each worker: the mask of a tile, and a word for all rows
+	at            [][]int32  // of each worker: where the biases of rows begin
 	neighbours    [][]uint64
 	tables        []pairTable
 	relative      []relativeTable
@@ -136,7 +138,8 @@ func (op *softmax) run(tp *tensor.Tape, phase softmaxPhase, each, n int) {
 	workers := parallel.Workers()
 	op.work = tp.Scratch(workers * op.each)
 	for len(op.memory.words) < workers {
-		op.memory.words = append(op.memory.words, make([]uint64, queryBlock))
+		op.memory.words = append(op.memory.words, make([]uint64, queryBlock+1))
+		op.memory.at = append(op.memory.at, make([]int32, queryBlock))
 		op.memory.neighbours = append(op.memory.neighbours, nil)
 	}
 	parallel.For(n, 1, op)
@@ -279,12 +282,12 @@ func (op *softmax) cutBlocks(rows int) {
 
 // prepare makes what rotations, biases and masks need.
 func (op *softmax) prepare(tp *tensor.Tape) {
-	op.rotQ = newRotor(tp, op.in.RotateQuery, op.Heads)
+	op.rotQ = newRotor(tp, op.in.RotateQuery, op.Heads, &op.trig)
 	if op.in.RotateKey == op.in.RotateQuery && op.kv == op.Heads {
 		op.rotK = op.rotQ
 		op.rotK.made = nil
 	} else {
-		op.rotK = newRotor(tp, op.in.RotateKey, op.kv)
+		op.rotK = newRotor(tp, op.in.RotateKey, op.kv, &op.trig)
 	}
 	op.prepareBiases(tp)
 	op.transform = op.newTransform()
@@ -337,35 +340,19 @@ func (op *softmax) source(s *sequence, kv int) source {
 
 // loadKeys writes keys j to j+n of a head, rotated, to dst [n, d].
 func (op *softmax) loadKeys(dst []float32, s *sequence, src source, kv, j, n int) {
-	for r := range n {
-		row, from := dst[r*op.d:(r+1)*op.d], src.k[(j+r)*src.ldk:]
-		op.rotK.turn(row, from[:op.d], s.k+j+r, kv, false)
-	}
+	op.rotK.turn(dst, op.d, src.k[j*src.ldk:], src.ldk, n, op.d, s.k+j, kv, 1, false)
 }
 
 // loadValues writes values j to j+n of a head to dst [n, dv].
 func (op *softmax) loadValues(dst []float32, src source, j, n int) {
-	for r := range n {
-		copy(dst[r*op.dv:(r+1)*op.dv], src.v[(j+r)*src.ldv:])
-	}
+	simd.ScaleBlock(dst, op.dv, src.v[j*src.ldv:], src.ldv, n, op.dv, 1)
 }
 
 // loadQueries writes queries from to from+n of a head, scaled and rotated, to dst [n, d].
 func (op *softmax) loadQueries(dst []float32, s *sequence, h, from, n int) {
-	q, ld := op.in.Query.Data(), op.Heads*op.d
-	for r := range n {
-		row, at := dst[r*op.d:(r+1)*op.d], s.q+from+r
-		simd.Scale(row, q[at*ld+h*op.d:at*ld+(h+1)*op.d], op.factor)
-		op.rotQ.turn(row, row, at, h, false)
-	}
-}
-
-// transposeTile writes the transpose of src [n, width] to dst [width, keyTile].
-func transposeTile(dst, src []float32, n, width int) {
-	for r := range n {
-		for c, x := range src[r*width : (r+1)*width] {
-			dst[c*keyTile+r] = x
-		}
+	if n > 0 {
+		q, ld := op.in.Query.Data(), op.Heads*op.d
+		op.rotQ.turn(dst, op.d, q[(s.q+from)*ld+h*op.d:], ld, n, op.d, s.q+from, h, op.factor, false)
 	}
 }
 

@@ -1,22 +1,27 @@
 package attention
 
 import (
+	"math"
+	"math/bits"
+
 	"github.com/graft-ml/graft/internal/simd"
 )
 
 // scorer computes the scores of one head for consecutive queries of a sequence, tile by tile of keys.
 type scorer struct {
 	op         *softmax
+	worker     int
 	seq        *sequence
-	b, h       int // sequence, query head
+	h          int // query head
 	from, rows int // queries, within the sequence
 	places     []int32
+	low, high  int // places of the queries
 
-	q, relative []float32 // queries [rows, d], scaled: rotated, and those of the relative keys
+	q, relative []float32 // queries [rows, d], scaled: turned, and those of the relative keys
 	s           []float32 // scores [rows, keyTile]
-	words       []uint64  // the mask of the tile, a word a query
+	words       []uint64  // the mask of the tile, a word a query, and one for all
+	at          []int32   // where the biases of the queries begin in the window
 	neighbours  []uint64  // of all tiles [tiles, rows]
-	low, high   int       // places of the queries
 
 	window placeWindow
 	rel    relativeTile
@@ -24,46 +29,52 @@ type scorer struct {
 	slope []float32
 }
 
-// scorerWork is the scratch that begin cuts for blocks of at most so many rows.
+// scorerWork is the scratch that begin cuts for at most so many queries.
 func (op *softmax) scorerWork(rows int, back bool) int {
-	n := lineRoom(rows*op.d) + rows*keyTile
+	n := lineRoom(rows*op.d) + rows*keyTile + op.windowRoom(rows)
 	if op.in.Relative != nil {
 		n += lineRoom(rows*op.d) + op.relativeWork(rows, back)
 	}
 	if back && op.transform.any() {
 		n += rows * keyTile
 	}
-	return n + op.windowRoom(rows)
+	return n
 }
 
-// begin sets the block of queries, of at most most rows.
-func (c *scorer) begin(op *softmax, t *tile, worker, b, h, from, rows, most int, back bool) {
-	s := &op.memory.seqs[b]
-	*c = scorer{op: op, seq: s, b: b, h: h, from: from, rows: rows, words: op.memory.words[worker]}
-	c.q, c.s = t.lines(most*op.d), t.cut(most*keyTile)
+// begin cuts the scratch for queries of a sequence, at most rows at a time.
+func (c *scorer) begin(op *softmax, t *tile, worker, seq, rows int, back bool) {
+	m := &op.memory
+	*c = scorer{op: op, worker: worker, seq: &m.seqs[seq], words: m.words[worker], at: m.at[worker]}
+	c.q, c.s = t.lines(rows*op.d), t.cut(rows*keyTile)
 	if op.in.Relative != nil {
-		c.relative = t.lines(most * op.d)
-		c.rel.cut(op, t, most, back)
+		c.relative = t.lines(rows * op.d)
+		c.rel.cut(op, t, rows, back)
 	}
 	if back && op.transform.any() {
-		c.slope = t.cut(most * keyTile)
+		c.slope = t.cut(rows * keyTile)
 	}
-	c.window.room = t.cut(op.windowRoom(most))
-	c.move(worker, h, from, rows)
+	c.window.room = t.cut(op.windowRoom(rows))
 }
 
-// move goes to another block of queries of the sequence.
-func (c *scorer) move(worker, h, from, rows int) {
-	op, s := c.op, c.seq
+// aim chooses the queries and the head. It is enough for allowed.
+func (c *scorer) aim(h, from, rows int) {
 	c.h, c.from, c.rows = h, from, rows
-	c.places = op.in.QueryIndex[s.q+from : s.q+from+rows]
+	c.places = c.op.in.QueryIndex[c.seq.q+from : c.seq.q+from+rows]
 	c.low, c.high = bounds(c.places)
-	op.loadQueries(c.q, s, h, from, rows)
-	if r := op.in.Relative; r != nil {
-		op.loadRelativeQueries(c.relative, s, h, from, rows)
+	if c.op.mask.neighbours != nil {
+		c.neighbourWords()
 	}
-	if op.mask.neighbours != nil {
-		c.neighbours = op.neighbourWords(worker, s, from, rows)
+}
+
+// load fetches the queries, and their biases with keys from to to.
+func (c *scorer) load(from, to int) {
+	op := c.op
+	op.loadQueries(c.q, c.seq, c.h, c.from, c.rows)
+	if op.in.Relative != nil {
+		op.loadRelativeQueries(c.relative, c.seq, c.h, c.from, c.rows)
+	}
+	if op.places.any() {
+		c.window.fill(c, from, to)
 	}
 }
 
@@ -79,16 +90,9 @@ func bounds(places []int32) (low, high int) {
 	return int(l), int(h)
 }
 
-// beginKeys prepares the biases for keys from to to of the sequence.
-func (c *scorer) beginKeys(from, to int) {
-	if c.op.places.any() {
-		c.window.fill(c, from, to)
-	}
-}
-
-// scores computes the scores of rows r0 to r1 with keys j to j+n, whose transpose is kt [d, keyTile]. Where partial, what
-// the words of the rows do not allow is -Inf.
-func (c *scorer) scores(kt []float32, j, n, r0, r1 int, partial bool) {
+// scores computes the scores of rows r0 to r1 with keys j to j+n, whose transpose is kt [d, keyTile], but for what terms
+// returns.
+func (c *scorer) scores(kt []float32, j, n, r0, r1 int) {
 	op := c.op
 	s := c.s[r0*keyTile:]
 	simd.Gemm(false, false, r1-r0, n, op.d, c.q[r0*op.d:], op.d, kt, keyTile, s, keyTile, false)
@@ -98,13 +102,52 @@ func (c *scorer) scores(kt []float32, j, n, r0, r1 int, partial bool) {
 	if op.transform.any() {
 		c.applyTransform(j, n, r0, r1)
 	}
-	if op.places.any() {
+	if op.places.any() && !c.windowed() {
 		c.window.add(c, j, n, r0, r1)
 	}
 	for k := range op.tables {
 		c.addPairs(&op.tables[k], j, n, r0, r1)
 	}
-	if partial {
-		c.hide(n, r0, r1)
+}
+
+// windowed reports whether the biases of a row by place lie one after the other in the window.
+func (c *scorer) windowed() bool { return c.seq.dense && c.window.bias != nil }
+
+// terms returns what the softmax of a tile adds to the scores: biases by place, and the mask.
+func (c *scorer) terms(j, n, r0, r1 int, partial bool) simd.TileTerms {
+	var t simd.TileTerms
+	if c.windowed() {
+		t.Bias, t.At = c.window.bias[:cap(c.window.bias)], c.at[:r1-r0]
+		first := int(c.op.in.KeyIndex[c.seq.k+j]) - c.window.low
+		for i, place := range c.places[r0:r1] {
+			t.At[i] = int32(first - int(place))
+		}
+	}
+	switch all := c.words[len(c.words)-1:]; {
+	case partial:
+		t.Mask = c.words[r0:r1]
+	case n < keyTile:
+		all[0] = ^uint64(0) >> (keyTile - n)
+		t.Mask = all
+	}
+	return t
+}
+
+// addTerms adds the biases to the scores themselves and hides what the mask does not allow; the terms keep the mask.
+func (c *scorer) addTerms(t *simd.TileTerms, n, r0, r1 int) {
+	if t.Bias != nil {
+		for i := range r1 - r0 {
+			row := c.s[(r0+i)*keyTile:][:n]
+			simd.Add(row, row, t.Bias[t.At[i]:][:n])
+		}
+		t.Bias = nil
+	}
+	for i := r0; i < r1 && len(t.Mask) == r1-r0; i++ {
+		row := c.s[i*keyTile:][:n]
+		for w := ^t.Mask[i-r0]; w != 0; w &= w - 1 {
+			if r := bits.TrailingZeros64(w); r < n {
+				row[r] = float32(math.Inf(-1))
+			}
+		}
 	}
 }

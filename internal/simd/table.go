@@ -47,6 +47,13 @@ type kernels struct {
 	pairForward  func(eh, q, k, e []float32, n, d, ldk, lde, act int)
 	pairBackward func(de, dq, dk, g, eh, q, k, e []float32, n, d, ldk, lde, ldde, act int)
 
+	softmaxTile      func(s []float32, rows int, terms *TileTerms, top, sum, change, part []float32)
+	softmaxTileGrad  func(s, ds []float32, rows int, terms *TileTerms, top, inv, dots []float32)
+	rotateHalves     rotateFunc
+	rotateNeighbours rotateFunc
+	scaleBlock       func(dst *float32, ldd int, src *float32, lds int, rows, cols int, s float32)
+	transpose        func(dst []float32, ldd int, src []float32, lds int, rows, cols int)
+
 	headDots       func(s, x, a []float32, n, heads, dim, ldx int, add bool)
 	headSum        func(dst, w, x []float32, n, heads, dim, ldx int)
 	headOuter      func(dst, w, g []float32, n, heads, dim, ldd int)
@@ -54,6 +61,9 @@ type kernels struct {
 	keySoftmax     func(s []float32, n, heads int, eps float32)
 	keySoftmaxGrad func(g, a []float32, n, heads int)
 }
+
+// rotateFunc turns rows whose strides are in bytes.
+type rotateFunc = func(dst *float32, ldd int, src *float32, lds int, cos, sin *float32, lda, rows, pairs int, c, s float32)
 
 // portable is the table of level None.
 var portable = kernels{
@@ -81,6 +91,9 @@ var portable = kernels{
 
 	adamW: adamWGo, randomBits: randomBitsGo, dropoutMask: dropoutMaskGo,
 	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
+
+	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo,
+	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo, transpose: transposeGo,
 
 	headDots: headDotsGo, headSum: headSumGo, headOuter: headOuterGo, headOuter2: headOuter2Go,
 	keySoftmax: keySoftmaxGo, keySoftmaxGrad: keySoftmaxGradGo,

@@ -30,6 +30,8 @@ var groups = []group{
 	{"random", random},
 	{"pair", pair},
 	{"heads", heads},
+	{"attend", attend},
+	{"rotate", rotate},
 	{"peak", peak},
 }
 
