@@ -42,7 +42,7 @@ var below = map[string][]string{
 	"train/checkpoint":    {"safetensors", "tensor", "internal/..."},
 	"train":               {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":              {"train", "internal/..."},
-	"speed":               {"grit", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
+	"speed":               {"grit", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
 	"cmd/graft": {"recipes", "report", "speed", "train/...", "grit", "datasets", "graphs", "nn", "tensor", "safetensors", "internal/..."},

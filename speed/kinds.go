@@ -27,6 +27,7 @@ func kinds() []kind {
 	}
 	list = append(list, gemmKinds()...)
 	list = append(list, kernelKinds()...)
+	list = append(list, attentionKinds()...)
 	list = append(list,
 		kind{Entry: Entry{trainName, "ms", "GRIT on ZINC: a training step on 32 molecules"}, sample: trainStep},
 		kind{Entry: Entry{"grit_zinc_train_fraction_of_peak", partUnit, "its matrix products per second over fma_peak"},
