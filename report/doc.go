@@ -4,7 +4,8 @@
 // # Main types
 //
 //   - [Table] has named columns and rows of values. [Table.Write] draws it for
-//     people or, with [JSON], writes one object a row for programs.
+//     people or, with [JSON], writes one object a row for programs; [Markdown]
+//     and [CSV] are for pages and spreadsheets.
 //   - [Progress] draws a bar while a run trains, or a line an epoch where the
 //     output is not a terminal.
 //   - [Panel] is one diagram of a picture; [WritePNG] stacks several.

@@ -47,8 +47,13 @@ func (t *Table) Add(values ...any) {
 // Write writes the table in the format. The error is that of the writer, or
 // names a value that JSON cannot hold.
 func (t *Table) Write(w io.Writer, f Format) error {
-	if f == JSON {
+	switch f {
+	case JSON:
 		return t.writeJSON(w)
+	case Markdown:
+		return t.writeMarkdown(w)
+	case CSV:
+		return t.writeCSV(w)
 	}
 	return t.writeText(w)
 }

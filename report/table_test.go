@@ -120,7 +120,7 @@ func TestParseFormat(t *testing.T) {
 		}
 	}
 	_, err := ParseFormat("jsn")
-	if want := `report: unknown format "jsn"; did you mean "json"? (known: text, json)`; err == nil || err.Error() != want {
+	if want := `report: unknown format "jsn"; did you mean "json"? (known: text, json, markdown, csv)`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
