@@ -39,13 +39,15 @@ var below = map[string][]string{
 	"datasets":            {"graphs", "internal/..."},
 	"datasets/lengths":    {"internal/nearest"},
 	"grit":                {"graphs", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
+	"sequences":           {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"train/checkpoint":    {"safetensors", "tensor", "internal/..."},
 	"train":               {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":              {"train", "internal/..."},
 	"speed":               {"grit", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
+	"studies":             {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
-	"cmd/graft": {"recipes", "report", "speed", "train/...", "grit", "datasets", "graphs", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "train/...", "grit", "datasets", "graphs", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

@@ -1,0 +1,154 @@
+package sequences
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/graft-ml/graft/encodings"
+	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/tensor"
+)
+
+var _ nn.Batch = (*Batch)(nil)
+
+// Example is a sequence to learn from: the model is to go on with Target after Prompt. The prompt itself is not learned.
+// Where there is none every token of the target but the first is learned, as of a text.
+type Example struct {
+	Prompt, Target []int32
+	Places         *Places // of the tokens, prompt first; nil means one after another
+}
+
+// BatchOptions say what a batch asks of the model.
+type BatchOptions struct {
+	// EveryToken asks for the logits of all tokens, [tokens, vocabulary], with NaN as the target of those that have none.
+	// Otherwise there are logits for the tokens with a target alone: the same losses and metrics for less memory.
+	EveryToken bool
+}
+
+// Batch is sequences laid end to end: what a model reads. Make one with [NewBatch] or through [Data]; its fields are to
+// be read only.
+type Batch struct {
+	IDs    []int32           // [tokens]: all tokens of the sequences but the last of each, which is only a target
+	Layout *encodings.Layout // of the tokens
+
+	rows    []int32 // tokens whose logits are asked for; nil means all
+	targets *tensor.Tensor
+}
+
+// NewBatch prepares examples for m. The error says which of them cannot be used, and why.
+func NewBatch(m *Model, examples []Example, o BatchOptions) (*Batch, error) {
+	for i := range examples {
+		if err := m.check(&examples[i]); err != nil {
+			return nil, fmt.Errorf("sequences: example %d: %w", i, err)
+		}
+	}
+	b, err := newBatch(examples, o)
+	if err != nil {
+		return nil, fmt.Errorf("sequences: %w", err)
+	}
+	if err := m.serves(tensor.NewTape(), b.Layout); err != nil {
+		return nil, fmt.Errorf("sequences: %w", err)
+	}
+	return b, nil
+}
+
+// Items returns the number of sequences.
+func (b *Batch) Items() int { return b.Layout.Items() }
+
+// Targets returns the token that follows each of the tokens whose logits the model gives, NaN where none is to be
+// learned.
+func (b *Batch) Targets() *tensor.Tensor { return b.targets }
+
+// Dump returns what the batch holds, for the file that a training loop writes when a step goes wrong.
+func (b *Batch) Dump() []nn.Named {
+	offsets := tensor.New(len(b.Layout.Offsets))
+	for i, o := range b.Layout.Offsets {
+		offsets.Data()[i] = float32(o)
+	}
+	return []nn.Named{{Path: "offsets", Tensor: offsets}, {Path: "ids", Tensor: floats(b.IDs)},
+		{Path: "rows", Tensor: floats(b.rows)}, {Path: "targets", Tensor: b.targets}}
+}
+
+func floats(ids []int32) *tensor.Tensor {
+	t := tensor.New(len(ids))
+	for i, id := range ids {
+		t.Data()[i] = float32(id)
+	}
+	return t
+}
+
+// newBatch lays out examples that were checked.
+func newBatch(examples []Example, o BatchOptions) (*Batch, error) {
+	total := 0
+	for i := range examples {
+		total += examples[i].read()
+	}
+	b := &Batch{IDs: make([]int32, 0, total)}
+	if !o.EveryToken {
+		b.rows = make([]int32, 0, total)
+	}
+	targets := make([]float32, 0, total)
+	list := make([]placed, len(examples))
+	for i := range examples {
+		e := &examples[i]
+		at := len(b.IDs)
+		b.IDs = append(append(b.IDs, e.Prompt...), e.Target[:len(e.Target)-1]...)
+		list[i] = placed{b.IDs[at:], e.Places}
+		first := max(len(e.Prompt), 1) // of the whole sequence, the first token that is learned
+		for t := range e.read() {
+			switch {
+			case t+1 >= first:
+				if !o.EveryToken {
+					b.rows = append(b.rows, int32(at+t))
+				}
+				targets = append(targets, float32(e.Target[t+1-len(e.Prompt)]))
+			case o.EveryToken:
+				targets = append(targets, float32(math.NaN()))
+			}
+		}
+	}
+	b.targets = tensor.FromSlice(targets, len(targets))
+	var err error
+	b.Layout, err = layout(list)
+	return b, err
+}
+
+// read returns how many tokens of the example the model reads: all but the last.
+func (e *Example) read() int { return len(e.Prompt) + len(e.Target) - 1 }
+
+// check reports what keeps the model from learning of an example.
+func (m *Model) check(e *Example) error {
+	switch {
+	case len(e.Target) == 0:
+		return errors.New("it has no target: say what the model is to learn")
+	case e.read() == 0:
+		return errors.New("a single token without a prompt: there is nothing to go on from; put a first token in the prompt")
+	}
+	if err := m.checkIDs("prompt", e.Prompt); err != nil {
+		return err
+	}
+	if err := m.checkIDs("target", e.Target); err != nil {
+		return err
+	}
+	if limit := m.Config.MaxLength; limit > 0 && e.read() > limit {
+		return fmt.Errorf("the model would read %d tokens of it, %d more than MaxLength", e.read(), e.read()-limit)
+	}
+	return e.Places.check(e.read())
+}
+
+func (m *Model) checkIDs(what string, ids []int32) error {
+	for t, id := range ids {
+		if id < 0 || int(id) >= m.Config.Vocabulary {
+			return fmt.Errorf("token %d of its %s is %d: want 0 to %d, the vocabulary has %d tokens", t, what, id, m.Config.Vocabulary-1, m.Config.Vocabulary)
+		}
+	}
+	return nil
+}
+
+// serves returns the error of the encoding where it cannot serve a layout. The tape is used up.
+func (m *Model) serves(tp *tensor.Tape, l *encodings.Layout) error {
+	tp.Begin(tensor.Pass{})
+	_, err := m.Encoder.Begin(tp, l)
+	return err
+}
