@@ -1,48 +1,68 @@
 package sequences
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/safetensors"
+	"github.com/graft-ml/graft/tensor"
 )
 
 // LLaMATensors returns the import table of the model: its tensors, but for those of the encoding, under the names of a
 // LLaMA-form state dict (transformers' LlamaForCausalLM). Values and orders are the same in both. The error says what the
 // form has no names for.
 func (m *Model) LLaMATensors() ([]nn.Named, error) {
-	c := &m.Config
+	slots, err := llamaSlots(m.Config)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]nn.Named, len(slots))
+	for i, s := range slots {
+		list[i] = nn.Named{Path: s.name, Tensor: s.of(m)}
+	}
+	return list, nil
+}
+
+// llamaSlot is a tensor of a LLaMA-form state dict, known before there is a model.
+type llamaSlot struct {
+	name  string
+	shape []int
+	of    func(m *Model) *tensor.Tensor
+}
+
+// llamaSlots returns the tensors that a model of this configuration, with defaults filled in, has.
+func llamaSlots(c Config) ([]llamaSlot, error) {
 	if c.Norm != RMSNorm || !c.FeedForward.Gated() {
 		return nil, fmt.Errorf("sequences: a model of norm %v and feed-forward form %v has no LLaMA form, which is %v with a gated one, such as %v", c.Norm, c.FeedForward, RMSNorm, SwiGLU)
 	}
-	list := []nn.Named{{Path: "model.embed_tokens.weight", Tensor: m.Embedding.Table}}
-	linear := func(name string, l *nn.Linear) {
-		list = append(list, nn.Named{Path: name + ".weight", Tensor: l.Weight})
-		if l.Bias != nil {
-			list = append(list, nn.Named{Path: name + ".bias", Tensor: l.Bias})
+	list := []llamaSlot{{llamaEmbedding, []int{c.Vocabulary, c.Width}, func(m *Model) *tensor.Tensor { return m.Embedding.Table }}}
+	norm := func(name string, of func(m *Model) Normaliser) {
+		list = append(list, llamaSlot{name + ".weight", []int{c.Width}, func(m *Model) *tensor.Tensor { return of(m).(*nn.RMSNorm).Weight }})
+	}
+	linear := func(name string, out, in int, bias bool, of func(m *Model) *nn.Linear) {
+		list = append(list, llamaSlot{name + ".weight", []int{out, in}, func(m *Model) *tensor.Tensor { return of(m).Weight }})
+		if bias {
+			list = append(list, llamaSlot{name + ".bias", []int{out}, func(m *Model) *tensor.Tensor { return of(m).Bias }})
 		}
 	}
-	norm := func(name string, n Normaliser) {
-		list = append(list, nn.Named{Path: name + ".weight", Tensor: n.(*nn.RMSNorm).Weight})
-	}
-	for k, b := range m.Blocks {
+	inner, kv, hidden := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, c.FeedForwardWidth
+	for k := range c.Layers {
 		prefix := fmt.Sprintf("model.layers.%d.", k)
-		norm(prefix+"input_layernorm", b.AttentionNorm)
-		linear(prefix+"self_attn.q_proj", b.Query)
-		linear(prefix+"self_attn.k_proj", b.Key)
-		linear(prefix+"self_attn.v_proj", b.Value)
-		linear(prefix+"self_attn.o_proj", b.Output)
-		norm(prefix+"post_attention_layernorm", b.FeedForwardNorm)
-		linear(prefix+"mlp.gate_proj", b.Gate)
-		linear(prefix+"mlp.up_proj", b.Up)
-		linear(prefix+"mlp.down_proj", b.Down)
+		norm(prefix+"input_layernorm", func(m *Model) Normaliser { return m.Blocks[k].AttentionNorm })
+		linear(prefix+"self_attn.q_proj", inner, c.Width, c.AttentionBias, func(m *Model) *nn.Linear { return m.Blocks[k].Query })
+		linear(prefix+"self_attn.k_proj", kv, c.Width, c.AttentionBias, func(m *Model) *nn.Linear { return m.Blocks[k].Key })
+		linear(prefix+"self_attn.v_proj", kv, c.Width, c.AttentionBias, func(m *Model) *nn.Linear { return m.Blocks[k].Value })
+		linear(prefix+"self_attn.o_proj", c.Width, inner, c.AttentionBias, func(m *Model) *nn.Linear { return m.Blocks[k].Output })
+		norm(prefix+"post_attention_layernorm", func(m *Model) Normaliser { return m.Blocks[k].FeedForwardNorm })
+		linear(prefix+"mlp.gate_proj", hidden, c.Width, c.FeedForwardBias, func(m *Model) *nn.Linear { return m.Blocks[k].Gate })
+		linear(prefix+"mlp.up_proj", hidden, c.Width, c.FeedForwardBias, func(m *Model) *nn.Linear { return m.Blocks[k].Up })
+		linear(prefix+"mlp.down_proj", c.Width, hidden, c.FeedForwardBias, func(m *Model) *nn.Linear { return m.Blocks[k].Down })
 	}
-	norm("model.norm", m.Norm)
-	if m.Head != nil {
-		linear(llamaHead, m.Head)
+	norm("model.norm", func(m *Model) Normaliser { return m.Norm })
+	if !c.TiedEmbedding {
+		linear(llamaHead, c.Vocabulary, c.Width, false, func(m *Model) *nn.Linear { return m.Head })
 	}
 	return list, nil
 }
@@ -57,7 +77,7 @@ const (
 // encoding learns stays as it is. The error lists every tensor that is missing, unexpected, given twice, of another shape
 // or no floats; nothing is changed then.
 func (m *Model) LoadLLaMA(files ...*safetensors.File) error {
-	state, err := m.llamaState(files)
+	state, err := llamaState(m.Config, files)
 	if err != nil {
 		return err
 	}
@@ -68,31 +88,28 @@ func (m *Model) LoadLLaMA(files ...*safetensors.File) error {
 		}
 	}
 	for i, s := range state {
-		copy(s.to.Tensor.Data(), values[i])
+		copy(s.of(m).Data(), values[i])
 	}
 	return nil
 }
 
-// llamaTensor is a tensor of the state dict that belongs into one of ours.
+// llamaTensor is a slot and the file that has its values.
 type llamaTensor struct {
+	llamaSlot
 	from *safetensors.File
-	to   nn.Named
 }
 
 func (t llamaTensor) read() ([]float32, error) {
-	values, _, err := t.from.Float32(t.to.Path)
+	values, _, err := t.from.Float32(t.name)
 	if err != nil {
 		return nil, fmt.Errorf("sequences: LLaMA weights: %w", err)
 	}
 	return values, nil
 }
 
-// llamaState finds the tensors of the model in the files and reports all that does not fit.
-func (m *Model) llamaState(files []*safetensors.File) ([]llamaTensor, error) {
-	table, err := m.LLaMATensors()
-	if err != nil {
-		return nil, err
-	}
+// llamaState finds the tensors of a model of this configuration in the files, and reports all that does not fit. It takes
+// no memory by the numbers of the configuration, which may come from a file as well.
+func llamaState(c Config, files []*safetensors.File) ([]llamaTensor, error) {
 	var wrong []string
 	where := map[string]*safetensors.File{}
 	for _, f := range files {
@@ -103,32 +120,39 @@ func (m *Model) llamaState(files []*safetensors.File) ([]llamaTensor, error) {
 			where[name] = f
 		}
 	}
-	state := make([]llamaTensor, 0, len(table))
+	if c.Layers > len(where) {
+		return nil, fmt.Errorf("sequences: the LLaMA weights do not fit the model's configuration: %d tensors cannot be those of %d layers", len(where), c.Layers)
+	}
+	slots, err := llamaSlots(c)
+	if err != nil {
+		return nil, err
+	}
+	state := make([]llamaTensor, 0, len(slots))
 	known := map[string]bool{}
-	for _, t := range table {
-		known[t.Path] = true
-		f := where[t.Path]
+	for _, s := range slots {
+		known[s.name] = true
+		f := where[s.name]
 		if f == nil {
-			wrong = append(wrong, "missing "+t.Path)
+			wrong = append(wrong, "missing "+s.name)
 			continue
 		}
-		info, err := f.Info(t.Path)
+		info, err := f.Info(s.name)
 		switch {
 		case err != nil:
 			return nil, err
-		case !slices.Equal(info.Shape, t.Tensor.Shape()):
-			wrong = append(wrong, fmt.Sprintf("%s has shape %v, want %v", t.Path, info.Shape, t.Tensor.Shape()))
+		case !slices.Equal(info.Shape, s.shape):
+			wrong = append(wrong, fmt.Sprintf("%s has shape %v, want %v", s.name, info.Shape, s.shape))
 		case !slices.Contains([]safetensors.DType{safetensors.F32, safetensors.F16, safetensors.BF16, safetensors.F64}, info.DType):
-			wrong = append(wrong, fmt.Sprintf("%s is of type %s, want floats", t.Path, info.DType))
+			wrong = append(wrong, fmt.Sprintf("%s is of type %s, want floats", s.name, info.DType))
 		}
-		state = append(state, llamaTensor{f, t})
+		state = append(state, llamaTensor{s, f})
 	}
 	for name := range where {
 		switch {
 		case known[name] || strings.HasSuffix(name, ".rotary_emb.inv_freq"): // older files keep the frequencies
-		case name == llamaHead+".weight" && m.Head == nil:
-			if err := m.sameHead(where); err != nil {
-				wrong = append(wrong, err.Error())
+		case name == llamaHead+".weight" && c.TiedEmbedding:
+			if !sameHead(where[name], where[llamaEmbedding]) {
+				wrong = append(wrong, name+" is not the embedding, as which it serves in a model with TiedEmbedding")
 			}
 		default:
 			wrong = append(wrong, "unexpected "+name)
@@ -141,15 +165,12 @@ func (m *Model) llamaState(files []*safetensors.File) ([]llamaTensor, error) {
 	return state, nil
 }
 
-// sameHead accepts the head of a file beside the embedding that serves as one, if both are the same.
-func (m *Model) sameHead(where map[string]*safetensors.File) error {
-	differs := errors.New(llamaHead + ".weight is not the embedding, as which it serves in a model with TiedEmbedding")
-	head, shape, err := where[llamaHead+".weight"].Float32(llamaHead + ".weight")
-	if err != nil || !slices.Equal(shape, m.Embedding.Table.Shape()) || where[llamaEmbedding] == nil {
-		return differs
+// sameHead tells whether a head that stands in a file beside the embedding is the same.
+func sameHead(head, embedding *safetensors.File) bool {
+	if embedding == nil {
+		return false
 	}
-	if table, _, err := where[llamaEmbedding].Float32(llamaEmbedding); err != nil || !slices.Equal(head, table) {
-		return differs
-	}
-	return nil
+	a, shape, err := head.Float32(llamaHead + ".weight")
+	b, want, errB := embedding.Float32(llamaEmbedding)
+	return err == nil && errB == nil && slices.Equal(shape, want) && slices.Equal(a, b)
 }

@@ -150,6 +150,15 @@ func TestPathErrors(t *testing.T) {
 		t.Errorf("another width: %v", err)
 	}
 	c = m.Config
+	c.Vocabulary, c.Layers, c.FeedForwardWidth = 1<<24, 2, math.MaxInt32 // nothing is allocated by such numbers
+	if _, err := sequences.LoadLLaMA(file, c); err == nil || !strings.Contains(err.Error(), "want [16777216 16]") {
+		t.Errorf("a model larger than memory: %v", err)
+	}
+	c.Layers = math.MaxInt32
+	if _, err := sequences.LoadLLaMA(file, c); err == nil || !strings.Contains(err.Error(), "21 tensors cannot be those of 2147483647 layers") {
+		t.Errorf("a model of endless layers: %v", err)
+	}
+	c = m.Config
 	c.KVHeads = 3
 	if _, err := sequences.LoadLLaMA(file, c); err == nil || !strings.Contains(err.Error(), "kvHeads") {
 		t.Errorf("a configuration that no model has: %v", err)

@@ -58,20 +58,24 @@ func LoadLLaMA(path string, c Config) (*Model, error) {
 	if !slices.ContainsFunc(files, func(f *safetensors.File) bool { return f.Has(llamaHead + ".weight") }) {
 		c.TiedEmbedding = true
 	}
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.WithDefaults()
+	state, err := llamaState(c, files)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	m, err := blank(c, 0, false)
 	if err != nil {
 		return nil, err
-	}
-	state, err := m.llamaState(files)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, s := range state {
 		values, err := s.read()
 		if err != nil {
 			return nil, err
 		}
-		copy(s.to.Tensor.Data(), values)
+		copy(s.of(m).Data(), values)
 	}
 	return m, nil
 }
