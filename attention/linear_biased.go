@@ -56,7 +56,7 @@ type biasedPhase int
 const (
 	biasedCoefficients biasedPhase = iota // items x heads
 	biasedTops                            // items x kv heads
-	biasedFFT                             // items by FFT x heads x columns of the values, and the denominator
+	biasedFFT                             // items by FFT x heads x pairs of columns
 	biasedDirect                          // chunks x heads
 	biasedGrads                           // chunks x heads
 	biasedFFTBack                         // items by FFT x kv heads x blocks of features
@@ -91,7 +91,7 @@ func (o Linear) biased(tp *tensor.Tape, in LinearInput, q, k Mapped) *tensor.Var
 	op.inverse = tp.Scratch(in.Query.Rows() * o.Heads)
 	if len(op.byFFT) > 0 {
 		op.takeFFT()
-		op.run(biasedFFT, len(op.byFFT)*o.Heads*(op.dv+1))
+		op.run(biasedFFT, len(op.byFFT)*o.Heads*((op.columnsOfHead()+1)/2))
 	}
 	op.takeWork(tp, op.directWork())
 	op.run(biasedDirect, len(op.chunks.list)*o.Heads)
@@ -144,8 +144,8 @@ func (op *biased) Run(worker, lo, hi int) {
 		case biasedTops:
 			op.topsOf(u/op.KVHeads, u%op.KVHeads)
 		case biasedFFT:
-			columns := op.Heads * (op.dv + 1)
-			op.attendFFT(&op.fft[worker], op.byFFT[u/columns], u%columns/(op.dv+1), u%(op.dv+1))
+			pairs := (op.columnsOfHead() + 1) / 2
+			op.attendFFT(&op.fft[worker], op.byFFT[u/(pairs*op.Heads)], u/pairs%op.Heads, u%pairs*2)
 		case biasedDirect:
 			op.attend(t, u/op.Heads, u%op.Heads)
 		case biasedGrads:
@@ -225,13 +225,13 @@ func (op *biased) measure(it *biasedItem) {
 	}
 }
 
-// The cost of a weight of a pair, for each number of a query's features and values, and that of a transform, for each
-// of its places times the logarithm of their number to base 2. Only their ratio matters, which hardly depends on the
-// machine: one is done by vector instructions in float32, the other is not and in float64.
+// The nanoseconds that the weight of a pair costs, for each number of a query's features and values and beside them, and
+// those of a transform, for each place of a column times the logarithm of their number to base 2, as measured on one Zen
+// 4 core. Only their ratio matters: one is done by vector instructions in float32, the other in float64 without them.
 const (
-	pairCost      = 0.04
-	pairExtra     = 0.6
-	transformCost = 1.1
+	pairCost      = 0.018
+	pairExtra     = 0.4
+	transformCost = 0.45
 )
 
 // choose decides whether a sequence goes by FFT, and how large the leaves of a causal one are.

@@ -14,7 +14,7 @@ type biasedBack struct {
 	parts        []float32 // [groups, heads, columns]: the gradient of the bias, nil where not wanted
 	lags         []float32 // [items by FFT, heads, featureBlocks, 2 reach - 1]: what comes to it by FFT
 	lagsAt       int       // numbers of an item's head and block at most
-	values       []float32 // [featureBlocks, tokens, kv heads * dv]: what comes to the values by FFT
+	valueSums    []float32 // [featureBlocks, tokens, kv heads * dv]: what comes to the values by FFT
 }
 
 const (
@@ -257,14 +257,14 @@ func (op *biased) fftBack(tp *tensor.Tape) {
 		clear(b.lags)
 	}
 	if b.dval != nil {
-		b.values = tp.Scratch(featureBlocks * len(b.dval))
+		b.valueSums = tp.Scratch(featureBlocks * len(b.dval))
 	}
 	op.takeFFT()
 	op.run(biasedFFTBack, len(op.byFFT)*op.KVHeads*featureBlocks)
 	if b.dval != nil {
 		op.run(biasedFFTJoin, len(op.byFFT)*op.KVHeads)
-		tp.Release(b.values)
-		b.values = nil
+		tp.Release(b.valueSums)
+		b.valueSums = nil
 	}
 }
 
@@ -274,7 +274,7 @@ func (op *biased) joinFFT(n, g int) {
 	for j := it.lo; j < it.hi; j++ {
 		row := (j*op.KVHeads + g) * op.dv
 		for block := range featureBlocks {
-			simd.Add(op.dval[row:row+op.dv], op.dval[row:row+op.dv], op.values[block*len(op.dval)+row:][:op.dv])
+			simd.Add(op.dval[row:row+op.dv], op.dval[row:row+op.dv], op.valueSums[block*len(op.dval)+row:][:op.dv])
 		}
 	}
 }
@@ -285,8 +285,8 @@ func (op *biased) backFFT(t *toeplitz, n, g, block int) {
 	it := &op.items[op.byFFT[n]]
 	size := (op.m + featureBlocks - 1) / featureBlocks
 	from, to := min(block*size, op.m), min((block+1)*size, op.m)
-	for j := it.lo; j < it.hi && op.values != nil; j++ {
-		clear(op.values[block*len(op.dval)+(j*op.KVHeads+g)*op.dv:][:op.dv])
+	for j := it.lo; j < it.hi && op.valueSums != nil; j++ {
+		clear(op.valueSums[block*len(op.dval)+(j*op.KVHeads+g)*op.dv:][:op.dv])
 	}
 	op.rectangles(it, func(r rectangle) {
 		t.begin(r.keyPlaces, r.queryPlaces)
@@ -303,66 +303,65 @@ func (op *biased) backFFT(t *toeplitz, n, g, block int) {
 	})
 }
 
-// featureBack does feature f of head h: every column of keys times values as in the forward pass, and the column of
-// queries times γ that stands against it.
+// featureBack does feature f of head h: every two columns of keys times values as in the forward pass, and the columns
+// of queries times γ that stand against them.
 func (op *biased) featureBack(t *toeplitz, it *biasedItem, r *rectangle, h, f, block int) {
 	g := h / op.group
-	dk, dq := t.column(0, r.endKeys-r.keys), t.column(1, r.endQueries-r.queries)
-	keys, queries := t.column(2, len(dk)), t.column(3, len(dq))
+	dk, dq := t.column(0, r.endKeys-r.keys), t.column(1, r.endQueries-r.queries) // only their real parts
+	keys, queries := t.column(2, len(dk)), t.column(3, len(dq))                  // scale, feature
 	clear(dk)
 	clear(dq)
 	for j := range keys {
-		keys[j] = op.keyScale(r, r.keys+j, g)
+		keys[j] = complex(op.keyScale(r, r.keys+j, g), float64(op.k.Data()[((r.keys+j)*op.KVHeads+g)*op.m+f]))
 	}
 	for i := range queries {
-		queries[i] = op.queryScale(r, r.queries+i, g)
+		queries[i] = complex(op.queryScale(r, r.queries+i, g), float64(op.q.Data()[((r.queries+i)*op.Heads+h)*op.m+f]))
 	}
-	columns := op.dv
-	if !op.Unnormalized {
-		columns++
-	}
-	for c := range columns {
-		clear(t.x)
-		for j := range keys {
-			row := r.keys + j
-			t.x[op.place(it, row)-r.keyPlace] += keys[j] * op.value(row, g, c) * float64(op.k.Data()[(row*op.KVHeads+g)*op.m+f])
+	for c := 0; c < op.columnsOfHead(); c += 2 {
+		clear(t.fx)
+		for j, k := range keys {
+			t.fx[op.place(it, r.keys+j)-r.keyPlace] += scaled(real(k)*imag(k), op.values(r.keys+j, g, c))
 		}
-		t.transform(t.fx)
+		t.plan.forward(t.fx)
 		if op.dq != nil {
 			t.product()
-			for i := range queries {
-				row := r.queries + i
-				dq[i] += queries[i] * op.gradOf(row, h, c) * t.y[op.place(it, row)-r.queryPlace]
+			for i, q := range queries {
+				both := timesConj(t.y[op.place(it, r.queries+i)-r.queryPlace], op.gradOf(r.queries+i, h, c))
+				dq[i] += scaled(real(q), both)
 			}
 		}
-		clear(t.x)
-		for i := range queries {
-			row := r.queries + i
-			t.x[op.place(it, row)-r.queryPlace] += queries[i] * op.gradOf(row, h, c) * float64(op.q.Data()[(row*op.Heads+h)*op.m+f])
+		clear(t.fy)
+		for i, q := range queries {
+			t.fy[op.place(it, r.queries+i)-r.queryPlace] += scaled(real(q)*imag(q), op.gradOf(r.queries+i, h, c))
 		}
-		t.transform(t.fy)
+		t.plan.forward(t.fy)
 		t.transposed()
-		for j := range keys {
+		for j, k := range keys {
 			row := r.keys + j
-			d := keys[j] * t.y[op.place(it, row)-r.keyPlace]
-			dk[j] += d * op.value(row, g, c)
-			if op.values != nil && c < op.dv {
-				op.values[block*len(op.dval)+(row*op.KVHeads+g)*op.dv+c] += float32(d * float64(op.k.Data()[(row*op.KVHeads+g)*op.m+f]))
+			d := scaled(real(k), t.y[op.place(it, row)-r.keyPlace])
+			dk[j] += timesConj(d, op.values(row, g, c))
+			if op.valueSums != nil {
+				dv := op.valueSums[block*len(op.dval)+(row*op.KVHeads+g)*op.dv:][:op.dv]
+				d = scaled(imag(k), d)
+				if c < op.dv {
+					dv[c] += float32(real(d))
+				}
+				if c+1 < op.dv {
+					dv[c+1] += float32(imag(d))
+				}
 			}
 		}
 	}
 	for j := 0; j < len(dk) && op.dk != nil; j++ {
-		op.dk[((r.keys+j)*op.KVHeads+g)*op.m+f] += float32(dk[j])
+		op.dk[((r.keys+j)*op.KVHeads+g)*op.m+f] += float32(real(dk[j]))
 	}
 	for i := 0; i < len(dq) && op.dq != nil; i++ {
-		op.dq[((r.queries+i)*op.Heads+h)*op.m+f] += float32(dq[i])
+		op.dq[((r.queries+i)*op.Heads+h)*op.m+f] += float32(real(dq[i]))
 	}
 }
 
-// gradOf returns column c of γ of a query, or e for the column after the last.
-func (op *biased) gradOf(row, h, c int) float64 {
-	if c == op.dv {
-		return float64(op.e[row*op.Heads+h])
-	}
-	return float64(op.gamma[(row*op.Heads+h)*op.dv+c])
+// gradOf returns columns c and c+1 of γ of a query; the column after the last is e.
+func (op *biased) gradOf(row, h, c int) complex128 {
+	row = row*op.Heads + h
+	return pairOf(op.gamma[row*op.dv:][:op.dv], op.e[row], c)
 }

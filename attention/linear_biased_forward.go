@@ -192,53 +192,77 @@ func (op *biased) queryScale(r *rectangle, i, g int) float64 {
 	return math.Exp(float64(op.tops[(r.endKeys-1)*op.KVHeads+g]) - float64(op.tops[i*op.KVHeads+g]))
 }
 
-// value returns column c of the value of key j, or 1 for the column after the last, that of the denominators.
-func (op *biased) value(j, g, c int) float64 {
-	if c == op.dv {
-		return 1
+// columnsOfHead is the number of columns that go by FFT for a head: those of the values, and the denominators.
+func (op *biased) columnsOfHead() int {
+	if op.Unnormalized {
+		return op.dv
 	}
-	return float64(op.v.Data()[(j*op.KVHeads+g)*op.dv+c])
+	return op.dv + 1
 }
 
-// attendFFT computes by FFT what the keys that a sequence does not see directly give to column c of the results of head
-// h, c = dv being the denominators: for every feature a column of its keys times values, multiplied with the Toeplitz
-// matrix and added up with the features of the queries.
+// values returns columns c and c+1 of the value of key j; the column after the last, that of the denominators, is 1.
+func (op *biased) values(j, g, c int) complex128 {
+	row := op.v.Data()[(j*op.KVHeads+g)*op.dv:][:op.dv]
+	return pairOf(row, 1, c)
+}
+
+// pairOf returns numbers c and c+1 of a row that goes on with rest, and then with 0.
+func pairOf(row []float32, rest float32, c int) complex128 {
+	switch len(row) - c {
+	case 0:
+		return complex(float64(rest), 0)
+	case 1:
+		return complex(float64(row[c]), float64(rest))
+	}
+	return complex(float64(row[c]), float64(row[c+1]))
+}
+
+// scaled returns f z.
+func scaled(f float64, z complex128) complex128 { return complex(f*real(z), f*imag(z)) }
+
+// attendFFT computes by FFT what the keys that a sequence does not see directly give to columns c and c+1 of the results
+// of head h, column dv being the denominators: for every feature a column of its keys times values, multiplied with the
+// Toeplitz matrix and added up with the features of the queries.
 func (op *biased) attendFFT(t *toeplitz, item, h, c int) {
 	it, g := &op.items[item], h/op.group
 	n := it.hi - it.lo
-	if op.Unnormalized && c == op.dv {
-		return
-	}
 	sum, scale := t.column(0, n), t.column(1, n)
 	clear(sum)
 	op.rectangles(it, func(r rectangle) {
 		t.begin(r.keyPlaces, r.queryPlaces)
 		t.set(op.coefficient(it, h), r.keyPlace-r.queryPlace, r.keyPlaces, r.queryPlaces)
 		for j := r.keys; j < r.endKeys; j++ {
-			scale[j-it.lo] = op.keyScale(&r, j, g) * op.value(j, g, c)
+			scale[j-it.lo] = scaled(op.keyScale(&r, j, g), op.values(j, g, c))
 		}
 		after := t.column(2, r.endQueries-r.queries)
 		clear(after)
 		for f := range op.m {
-			clear(t.x)
+			clear(t.fx)
 			for j := r.keys; j < r.endKeys; j++ {
-				t.x[op.place(it, j)-r.keyPlace] += scale[j-it.lo] * float64(op.k.Data()[(j*op.KVHeads+g)*op.m+f])
+				t.fx[op.place(it, j)-r.keyPlace] += scaled(float64(op.k.Data()[(j*op.KVHeads+g)*op.m+f]), scale[j-it.lo])
 			}
-			t.transform(t.fx)
+			t.plan.forward(t.fx)
 			t.product()
 			for i := r.queries; i < r.endQueries; i++ {
-				after[i-r.queries] += t.y[op.place(it, i)-r.queryPlace] * float64(op.q.Data()[(i*op.Heads+h)*op.m+f])
+				after[i-r.queries] += scaled(float64(op.q.Data()[(i*op.Heads+h)*op.m+f]), t.y[op.place(it, i)-r.queryPlace])
 			}
 		}
 		for i := r.queries; i < r.endQueries; i++ {
-			sum[i-it.lo] += after[i-r.queries] * op.queryScale(&r, i, g)
+			sum[i-it.lo] += scaled(op.queryScale(&r, i, g), after[i-r.queries])
 		}
 	})
 	for i := it.lo; i < it.hi; i++ {
-		if c == op.dv {
-			op.inverse[i*op.Heads+h] = float32(sum[i-it.lo])
-		} else {
-			op.out.Data()[(i*op.Heads+h)*op.dv+c] = float32(sum[i-it.lo])
-		}
+		op.store(i, h, c, real(sum[i-it.lo]))
+		op.store(i, h, c+1, imag(sum[i-it.lo]))
+	}
+}
+
+// store writes column c of the results of query i before the division, or the denominator.
+func (op *biased) store(i, h, c int, x float64) {
+	switch {
+	case c < op.dv:
+		op.out.Data()[(i*op.Heads+h)*op.dv+c] = float32(x)
+	case c == op.dv:
+		op.inverse[i*op.Heads+h] = float32(x)
 	}
 }

@@ -84,7 +84,7 @@ func (c additiveCase) loops(in map[string][]float64, offsets []int) []float64 {
 
 // additiveCases are forms of the recurrence; drifts and jumps make chunks of several segments.
 func additiveCases() []additiveCase {
-	long := []int{150, 0, 1, 64, 65, 9}
+	long := []int{130, 0, 1, 64}
 	return []additiveCase{
 		{op: attention.Additive{Heads: 2}, lengths: []int{5, 1, 0, 7}, channels: 3, dv: 2},
 		{op: attention.Additive{Heads: 2, UnitMass: true}, lengths: []int{5, 1, 0, 7}, channels: 3, dv: 2},

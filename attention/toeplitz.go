@@ -3,52 +3,38 @@ package attention
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/dsp/fourier"
+	"math/bits"
 )
 
-// toeplitz multiplies columns with Toeplitz matrices by FFT. With c the coefficients, of query i at place p_i and key j
-// at place p_j,
+// toeplitz multiplies columns with Toeplitz matrices by FFT, two columns at a time, as real and imaginary part. With c the
+// coefficients, of query i at place p_i and key j at place p_j,
 //
 //	y_i = sum over j of c_(p_j - p_i) x_j
 //
 // is a convolution over the places. The sums of an FFT cancel, so it is done in float64: c may span orders of magnitude.
 // One serves one goroutine; it keeps its memory and its plans.
 type toeplitz struct {
-	plans  []*fourier.FFT
-	plan   *fourier.FFT
+	plans  []*fft
+	plan   *fft
 	n      int          // length of the transforms
-	x, y   []float64    // [n]: a column to transform, and a column that was transformed back
-	fx, fy []complex128 // [n/2+1]: transforms of a column of keys and of queries
-	kernel []complex128 // the transform of c over n
-	lags   []complex128 // the sum of the transforms of what came to c
+	fx, fy []complex128 // [n]: columns of keys and of queries, which are transformed in place
+	y      []complex128 // [n]: columns of a product
+	kernel []complex128 // [n] the transform of c over n
+	lags   []complex128 // [n] the sum of the transforms of what came to c
 
-	columns [4][]float64 // room for what the caller adds up
+	columns [4][]complex128 // room for what the caller adds up
 }
 
 // column returns room for n numbers.
-func (t *toeplitz) column(i, n int) []float64 {
+func (t *toeplitz) column(i, n int) []complex128 {
 	if cap(t.columns[i]) < n {
-		t.columns[i] = make([]float64, n)
+		t.columns[i] = make([]complex128, n)
 	}
 	return t.columns[i][:n]
 }
 
-// fftLength returns a length of at least n that the FFT does fast: a power of two times 1, 3 or 5.
-func fftLength(n int) int {
-	best := 1
-	for best < n {
-		best *= 2
-	}
-	for _, odd := range [...]int{3, 5} {
-		m := odd
-		for m < n {
-			m *= 2
-		}
-		best = min(best, m)
-	}
-	return best
-}
+// fftLength returns the smallest power of two of at least n.
+func fftLength(n int) int { return 1 << bits.Len(uint(max(n, 1)-1)) }
 
 // begin prepares products of keys at keys consecutive places with queries at queries of them.
 func (t *toeplitz) begin(keys, queries int) {
@@ -58,32 +44,29 @@ func (t *toeplitz) begin(keys, queries int) {
 	}
 	t.n, t.plan = n, nil
 	for _, p := range t.plans {
-		if p.Len() == n {
+		if p.n == n {
 			t.plan = p
 		}
 	}
 	if t.plan == nil {
-		t.plan = fourier.NewFFT(n)
+		t.plan = newFFT(n)
 		t.plans = append(t.plans, t.plan)
 	}
-	if cap(t.x) < n {
-		t.x, t.y = make([]float64, n), make([]float64, n)
-		half := n/2 + 1
-		t.fx, t.fy, t.kernel, t.lags = make([]complex128, half), make([]complex128, half), make([]complex128, half), make([]complex128, half)
+	for _, x := range [...]*[]complex128{&t.fx, &t.fy, &t.y, &t.kernel, &t.lags} {
+		if cap(*x) < n {
+			*x = make([]complex128, n)
+		}
+		*x = (*x)[:n]
 	}
-	t.x, t.y = t.x[:n], t.y[:n]
-	t.fx, t.fy, t.kernel, t.lags = t.fx[:n/2+1], t.fy[:n/2+1], t.kernel[:n/2+1], t.lags[:n/2+1]
 }
 
 // set makes c, [2 reach - 1] with c_0 in its middle, the coefficients. shift is the place of the first key minus that of
 // the first query.
 func (t *toeplitz) set(c []float32, shift, keys, queries int) {
-	clear(t.x)
-	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { t.x[lag] = float64(c[at]) })
-	t.plan.Coefficients(t.kernel, t.x)
-	for n := range t.kernel {
-		t.kernel[n] *= complex(1/float64(t.n), 0)
-	}
+	clear(t.kernel)
+	by := 1 / float64(t.n)
+	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { t.kernel[lag] = complex(by*float64(c[at]), 0) })
+	t.plan.forward(t.kernel)
 	clear(t.lags)
 }
 
@@ -103,34 +86,30 @@ func (t *toeplitz) eachLag(coefficients, shift, keys, queries int, f func(lag, a
 	}
 }
 
-// transform sets f to the transform of x.
-func (t *toeplitz) transform(f []complex128) { t.plan.Coefficients(f, t.x) }
-
-// product sets y to the product with the column of keys whose transform is fx.
+// product sets y to the product with columns of keys whose transform is fx.
 func (t *toeplitz) product() {
-	work := t.fy
 	for n, f := range t.fx {
-		work[n] = f * t.kernel[n]
+		t.y[n] = f * t.kernel[n]
 	}
-	t.plan.Sequence(t.y, work)
+	t.plan.inverse(t.y)
 }
 
-// transposed sets y to the product of the transposed matrix with the column of queries whose transform is fy, which it
-// spoils, and adds what both columns give to the coefficients to lags.
+// transposed sets y to the product of the transposed matrix with columns of queries whose transform is fy, and adds what
+// they and those of fx give to the coefficients to lags.
 func (t *toeplitz) transposed() {
 	for n, f := range t.fy {
-		x, k := t.fx[n], t.kernel[n]
-		t.lags[n] += f * complex(real(x), -imag(x))
-		t.fy[n] = f * complex(real(k), -imag(k))
+		t.lags[n] += timesConj(f, t.fx[n])
+		t.y[n] = timesConj(f, t.kernel[n])
 	}
-	t.plan.Sequence(t.y, t.fy)
+	t.plan.inverse(t.y)
 }
 
-// addLags adds c times the gradient of c, that of its logarithm, to dst [2 reach - 1].
+// addLags adds c times the gradient of c, that of its logarithm, to dst [2 reach - 1]. The products of both columns are
+// the real part.
 func (t *toeplitz) addLags(dst, c []float32, shift, keys, queries int) {
-	t.plan.Sequence(t.y, t.lags)
+	t.plan.inverse(t.lags)
 	by := 1 / float64(t.n)
-	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { dst[at] += float32(float64(c[at]) * t.y[lag] * by) })
+	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { dst[at] += float32(float64(c[at]) * real(t.lags[lag]) * by) })
 }
 
 // GridIndex appends the places of the tokens of a grid, in row-major order, to dst: LinearInput.Index for a bias that
