@@ -1,36 +1,55 @@
-// Package encodings turns the structure of an input into what attention must
-// know of positions. It is computed on the fly, batch by batch, and never stored
-// for a whole data set: pair features of n nodes are n*n rows.
+// Package encodings turns the structure of an input into what attention must know of positions: whatever it is, it is
+// said in one way, so that comparing encodings is changing a name.
 //
 // # Main types
 //
-//   - [RRWP] is the relative random-walk encoding of graphs: a feature vector for
-//     every node and for every ordered pair of nodes of a graph.
-//   - [Scratch] is working memory that successive calls share.
+//   - [Layout] says where the tokens of a batch are: one after another ([Sequences]), on a grid ([OnGrid]), at coordinates
+//     ([AtPoints]), at the nodes of graphs ([OfGraphs]), or in tables that can be read in several orders ([InOrders]).
+//   - [Encoding] is the setting of an encoding, a plain struct such as [RoPE], [ALiBi], [ShortestPath] or [AxialRoPE].
+//     [List] has all of them; [ByName] finds one by its name, with settings after colons: rope:partial=0.25.
+//   - [Encoder] is an encoding made for a model, with what it learns.
+//   - [Positions] is an encoder in one pass over a batch. It may add to the tokens, tell the attention of a layer what it
+//     has to know, and add to the loss.
+//   - [Attention] is one layer's attention on its way from the model through the encoding to the kernel of package
+//     attention.
+//   - [RRWP], the random-walk encoding of GRIT, stands for itself: it makes pair features, which another kernel reads and
+//     updates.
 //
-// An encoding is a plain struct of its settings. It meets a [graphs.Batch], whose
-// row layout its results follow: node rows by Offsets, pair rows query-major by
-// PairOffsets.
+// # How they meet
 //
-// # Use
-//
-//	batch, err := graphs.NewBatch(list)
-//	if err != nil {
-//		return err
+//	encoding, err := encodings.ByName("rope")
+//	encoder, err := encoding.New(encodings.Dims{Width: 64, Heads: 4, Layers: 2}, init) // once a model
+//	layout, err := encodings.Sequences(batch.Offsets)
+//	positions, err := encoder.Begin(tp, layout) // once a pass; refuses layouts that it cannot serve
+//	x = positions.Tokens(tp, x)
+//	for i, layer := range layers {
+//		a := encodings.Attention{Layer: i, Input: x}
+//		a.Heads, a.Queries = 4, layout.Offsets
+//		a.Query, a.Key, a.Value = layer.project(tp, x) // [tokens, 64] each
+//		x = layer.out(tp, a.Run(tp, positions))
 //	}
-//	walk := encodings.RRWP{Steps: 21}
-//	node, pair := walk.Encode(batch) // [nodes, 21], [pairs, 21]
+//	loss = tp.Add(loss, positions.Loss(tp)) // where there is one
 //
-// A training loop keeps its tensors and scratch and calls [RRWP.EncodeInto];
-// whoever cuts the graphs of a batch among goroutines calls [RRWP.EncodeGraph],
-// a pure function of one graph, with one Scratch each.
+// What an encoding can say is what [attention.Structure] holds: rotations, biases, relative keys, masks and places. What it
+// says otherwise it does to queries, keys and values by operations of the tape, as SeqPE and RCMHA do, or by running the
+// attention itself ([Router]), as 2D-TPE does.
+//
+// An encoding of one's own is a struct with the three methods of [Encoding], [Encoder] and [Positions] that it needs;
+// [Silent] and [Bare] supply the others, and package encodingtest checks what it promises.
+//
+// # Decoding
+//
+// A decoder that keeps keys and values in an [attention.Cache] lays out new tokens with [ContinuedSequences]: positions go
+// on, and what an encoding has to remember, the phases of [CARoPE] or the last rows of [RCMHA], is kept in a [Memory]. An
+// encoding that cannot go on refuses such a layout.
 //
 // # Errors
 //
-// Batches are valid by construction, so nothing here returns an error. Wrong
-// settings and slices of the wrong length are programming errors and panic.
+// Begin refuses a layout with an error that names both and says what would do; New refuses settings and sizes that do not
+// fit; layouts refuse coordinates that are no numbers and orders that are none. Unknown names are an [UnknownError]. Slices
+// and shapes that do not fit are programming errors and panic.
 //
 // # Imports
 //
-// graphs, tensor and internal/simd.
+// graphs, attention, nn, tensor, internal packages, and gonum's mat for spectra.
 package encodings

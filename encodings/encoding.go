@@ -10,7 +10,7 @@ import (
 // Encoding is the setting of a structural encoding: a plain struct whose zero value is the published default. It is what
 // a configuration holds; a model makes its [Encoder] once.
 type Encoding interface {
-	// Name returns the name that [ByName] knows.
+	// Name returns the name of the encoding; [ByName] knows it, and may know names of special settings besides.
 	Name() string
 	// New makes what a model of these sizes needs of the encoding, with its learned parameters, if there are any, drawn
 	// from init. The error says which setting or size does not fit and what would.

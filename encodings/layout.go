@@ -37,7 +37,7 @@ func (k Kind) String() string {
 }
 
 // Layout says where the tokens of a batch are. Items lie end to end, nothing padded. Make one with [Sequences],
-// [ContinuedSequences], [OnGrid], [AtPoints], [OfGraphs] or [InOrders]; it is to be read only.
+// [ContinuedSequences], [OnGrid], [AtPoints], [OfGraphs], [OfGraphsWithLeading] or [InOrders]; it is to be read only.
 type Layout struct {
 	Kind    Kind
 	Offsets []int // items+1: item b owns the tokens Offsets[b] to Offsets[b+1]
@@ -119,6 +119,9 @@ func ContinuedSequences(offsets, past []int, m *Memory) (*Layout, error) {
 		if n < 0 {
 			return nil, fmt.Errorf("encodings: layout: sequence %d has %d past tokens", b, n)
 		}
+	}
+	if m != nil && m.sequences != len(past) {
+		return nil, fmt.Errorf("encodings: layout: a memory of %d sequences for %d", m.sequences, len(past))
 	}
 	l := sequences(offsets, past)
 	l.Memory = m
