@@ -100,18 +100,24 @@ func (op *biased) grads(chunk, h int) {
 	}
 }
 
-// pairsBack computes for queries from to to and the keys lo to hi, of head h, the gradient da of the products of
-// features, c (γ·v + e); and the products q·k in a unless that is nil; both [queries, keys]. lower says that queries and
-// keys are the same tokens and that a query does not see the keys after it. Then w holds c of the last query.
+// pairsBack computes for the queries from to to and the keys lo to hi, of head h, the gradient da of the products of
+// features, c (γ·v + e), and these products q·k in a unless that is nil; both are [queries, keys]. lower says that
+// queries and keys are the same tokens and that a query does not see the keys after it. It calls each with every query
+// and its c, as many as it sees keys.
 func (op *biased) pairsBack(a, da, w, l, e []float32, it *biasedItem, h, from, to, lo, hi int, lower bool, each func(i int, w []float32)) {
 	n, keys, g := to-from, hi-lo, h/op.group
 	q, k := at(op.q.Data(), from, h, op.Heads, op.m), at(op.k.Data(), lo, g, op.KVHeads, op.m)
 	gamma, v := at(op.gamma, from, h, op.Heads, op.dv), at(op.v.Data(), lo, g, op.KVHeads, op.dv)
 	if lower {
 		lowerScores(da, gamma, op.Heads*op.dv, v, op.KVHeads*op.dv, n, op.dv)
-		lowerScores(a, q, op.Heads*op.m, k, op.KVHeads*op.m, n, op.m)
 	} else {
 		simd.Gemm(false, true, n, keys, op.dv, gamma, op.Heads*op.dv, v, op.KVHeads*op.dv, da, keys, false)
+	}
+	switch {
+	case a == nil:
+	case lower:
+		lowerScores(a, q, op.Heads*op.m, k, op.KVHeads*op.m, n, op.m)
+	default:
 		simd.Gemm(false, true, n, keys, op.m, q, op.Heads*op.m, k, op.KVHeads*op.m, a, keys, false)
 	}
 	op.logsOf(l, lo, hi, g)
@@ -132,12 +138,15 @@ func (op *biased) pairsBack(a, da, w, l, e []float32, it *biasedItem, h, from, t
 func (op *biased) backQuery(t tile, group, h int) {
 	a, da := t.cut(causalChunk*biasedTile), t.cut(causalChunk*biasedTile)
 	w, l, e := t.cut(biasedTile), t.cut(biasedTile), t.cut(biasedTile)
+	if op.parts == nil {
+		a = nil
+	}
 	for _, p := range op.chunks.list[op.groups[group]:op.groups[group+1]] {
 		it, n, g := &op.items[p.item], p.rows(), h/op.group
 		tile := func(lo, hi int, lower bool) {
 			keys := hi - lo
 			op.pairsBack(a, da, w, l, e, it, h, p.lo, p.hi, lo, hi, lower, func(r int, w []float32) {
-				if op.parts == nil {
+				if a == nil {
 					return
 				}
 				w = w[:copy(w, da[r*keys:])]
