@@ -4,6 +4,14 @@
 //
 // # Main types
 //
+//   - [Softmax] is scaled dot-product attention over sequences, with the rotations, biases, masks and decays of a
+//     [Structure] inside its tiles, so that its memory grows with the tokens and not with their pairs. A [Cache] holds the
+//     keys and values of a decoder.
+//   - [Linear] is kernelised attention at a cost in proportion to the tokens: features of queries and keys from a
+//     [FeatureMap] ([ELUFeatures], [ReLUFeatures], [RandomFeatures]), with or without causality, and with a relative bias
+//     directly or by FFT (NPRF). [Additive] is LightNet's recurrence, [TokenSoftmax] its keys without causality,
+//     [DecayScan] a decayed sum along any axis of a grid. A [RecurrentState] lets the causal ones decode in memory of a
+//     fixed size.
 //   - [Pairwise] is GRIT's attention over all ordered pairs of tokens. It reads a vector of features of every pair, lets
 //     them decide who attends to whom, and hands an updated vector of every pair on.
 //   - [Pairs] says which pairs of a batch there are: all pairs of each item's tokens ([FullPairs]), or a pattern
@@ -64,5 +72,5 @@
 //
 // # Imports
 //
-// nn (for its activations), tensor, internal/parallel and internal/simd.
+// nn (for its activations), tensor, internal/parallel, internal/simd, and gonum's dsp/fourier.
 package attention

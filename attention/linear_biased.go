@@ -231,7 +231,7 @@ func (op *biased) measure(it *biasedItem) {
 const (
 	pairCost      = 0.018
 	pairExtra     = 0.4
-	transformCost = 0.45
+	transformCost = 0.7
 )
 
 // choose decides whether a sequence goes by FFT, and how large the leaves of a causal one are.

@@ -331,7 +331,7 @@ func (op *biased) featureBack(t *toeplitz, it *biasedItem, r *rectangle, h, f, b
 		for j, k := range keys {
 			t.fx[op.place(it, r.keys+j)-r.keyPlace] += scaled(real(k)*imag(k), op.values(r.keys+j, g, c))
 		}
-		t.plan.forward(t.fx)
+		fourierOf(t.fx)
 		if op.dq != nil {
 			t.product()
 			for i, q := range queries {
@@ -343,7 +343,7 @@ func (op *biased) featureBack(t *toeplitz, it *biasedItem, r *rectangle, h, f, b
 		for i, q := range queries {
 			t.fy[op.place(it, r.queries+i)-r.queryPlace] += scaled(real(q)*imag(q), op.gradOf(r.queries+i, h, c))
 		}
-		t.plan.forward(t.fy)
+		fourierOf(t.fy)
 		t.transposed()
 		for j, k := range keys {
 			row := r.keys + j

@@ -241,7 +241,7 @@ func (op *biased) attendFFT(t *toeplitz, item, h, c int) {
 			for j := r.keys; j < r.endKeys; j++ {
 				t.fx[op.place(it, j)-r.keyPlace] += scaled(float64(op.k.Data()[(j*op.KVHeads+g)*op.m+f]), scale[j-it.lo])
 			}
-			t.plan.forward(t.fx)
+			fourierOf(t.fx)
 			t.product()
 			for i := r.queries; i < r.endQueries; i++ {
 				after[i-r.queries] += scaled(float64(op.q.Data()[(i*op.Heads+h)*op.m+f]), t.y[op.place(it, i)-r.queryPlace])

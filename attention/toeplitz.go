@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+
+	"gonum.org/v1/gonum/dsp/fourier"
 )
 
 // toeplitz multiplies columns with Toeplitz matrices by FFT, two columns at a time, as real and imaginary part. With c the
@@ -12,10 +14,8 @@ import (
 //	y_i = sum over j of c_(p_j - p_i) x_j
 //
 // is a convolution over the places. The sums of an FFT cancel, so it is done in float64: c may span orders of magnitude.
-// One serves one goroutine; it keeps its memory and its plans.
+// The transforms are gonum's for powers of two, which work in place. One serves one goroutine; it keeps its memory.
 type toeplitz struct {
-	plans  []*fft
-	plan   *fft
 	n      int          // length of the transforms
 	fx, fy []complex128 // [n]: columns of keys and of queries, which are transformed in place
 	y      []complex128 // [n]: columns of a product
@@ -33,6 +33,17 @@ func (t *toeplitz) column(i, n int) []complex128 {
 	return t.columns[i][:n]
 }
 
+// fourierOf leaves the Fourier transform of x, whose length is a power of two, in its place.
+func fourierOf(x []complex128) { fourier.CoefficientsRadix2(x) }
+
+// invert undoes fourierOf, but for a factor of the length.
+func invert(x []complex128) { fourier.SequenceRadix2(x) }
+
+// timesConj returns a times the conjugate of b.
+func timesConj(a, b complex128) complex128 {
+	return complex(real(a)*real(b)+imag(a)*imag(b), imag(a)*real(b)-real(a)*imag(b))
+}
+
 // fftLength returns the smallest power of two of at least n.
 func fftLength(n int) int { return 1 << bits.Len(uint(max(n, 1)-1)) }
 
@@ -42,16 +53,7 @@ func (t *toeplitz) begin(keys, queries int) {
 	if n == t.n {
 		return
 	}
-	t.n, t.plan = n, nil
-	for _, p := range t.plans {
-		if p.n == n {
-			t.plan = p
-		}
-	}
-	if t.plan == nil {
-		t.plan = newFFT(n)
-		t.plans = append(t.plans, t.plan)
-	}
+	t.n = n
 	for _, x := range [...]*[]complex128{&t.fx, &t.fy, &t.y, &t.kernel, &t.lags} {
 		if cap(*x) < n {
 			*x = make([]complex128, n)
@@ -66,7 +68,7 @@ func (t *toeplitz) set(c []float32, shift, keys, queries int) {
 	clear(t.kernel)
 	by := 1 / float64(t.n)
 	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { t.kernel[lag] = complex(by*float64(c[at]), 0) })
-	t.plan.forward(t.kernel)
+	fourierOf(t.kernel)
 	clear(t.lags)
 }
 
@@ -91,7 +93,7 @@ func (t *toeplitz) product() {
 	for n, f := range t.fx {
 		t.y[n] = f * t.kernel[n]
 	}
-	t.plan.inverse(t.y)
+	invert(t.y)
 }
 
 // transposed sets y to the product of the transposed matrix with columns of queries whose transform is fy, and adds what
@@ -101,13 +103,13 @@ func (t *toeplitz) transposed() {
 		t.lags[n] += timesConj(f, t.fx[n])
 		t.y[n] = timesConj(f, t.kernel[n])
 	}
-	t.plan.inverse(t.y)
+	invert(t.y)
 }
 
 // addLags adds c times the gradient of c, that of its logarithm, to dst [2 reach - 1]. The products of both columns are
 // the real part.
 func (t *toeplitz) addLags(dst, c []float32, shift, keys, queries int) {
-	t.plan.inverse(t.lags)
+	invert(t.lags)
 	by := 1 / float64(t.n)
 	t.eachLag(len(c), shift, keys, queries, func(lag, at int) { dst[at] += float32(float64(c[at]) * real(t.lags[lag]) * by) })
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/graft-ml/graft/internal/golden"
 	"github.com/graft-ml/graft/tensor"
-	"gonum.org/v1/gonum/dsp/fourier"
 )
 
 // TestGoldenToeplitz multiplies with Toeplitz matrices of sequences and of grids. The file is derived.
@@ -41,7 +40,7 @@ func TestGoldenToeplitz(t *testing.T) {
 					for j := range n {
 						f.fx[at(j)] = complex(float64(x.At(0, h, j, col)), 0)
 					}
-					f.plan.forward(f.fx)
+					fourierOf(f.fx)
 					f.product()
 					for i := range n {
 						y.Set(float32(real(f.y[at(i)])), 0, h, i, col)
@@ -81,7 +80,7 @@ func TestToeplitz(t *testing.T) {
 		}
 		clear(f.fx)
 		copy(f.fx, keys)
-		f.plan.forward(f.fx)
+		fourierOf(f.fx)
 		f.product()
 		for i := range queries {
 			var sum complex128
@@ -92,7 +91,7 @@ func TestToeplitz(t *testing.T) {
 		}
 		clear(f.fy)
 		copy(f.fy, queries)
-		f.plan.forward(f.fy)
+		fourierOf(f.fy)
 		f.transposed()
 		for j := range keys {
 			var sum complex128
@@ -114,58 +113,10 @@ func TestToeplitz(t *testing.T) {
 	}
 }
 
-// TestFFT compares products of transforms with those of gonum's, which are in order, by what they are the same in: the
-// convolution that they give.
-func TestFFT(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	for n := 1; n <= 4096; n *= 2 {
-		x, y := make([]complex128, n), make([]complex128, n)
-		for k := range x {
-			x[k], y[k] = complex(rng.NormFloat64(), rng.NormFloat64()), complex(rng.NormFloat64(), rng.NormFloat64())
-		}
-		theirs := fourier.NewCmplxFFT(n)
-		fx, fy := theirs.Coefficients(nil, x), theirs.Coefficients(nil, y)
-		for k := range fx {
-			fx[k] *= fy[k]
-		}
-		want := theirs.Sequence(nil, fx)
-		ours := newFFT(n)
-		ours.forward(x)
-		ours.forward(y)
-		for k := range x {
-			x[k] *= y[k]
-		}
-		ours.inverse(x)
-		for k := range x {
-			if cmplx.Abs(x[k]-want[k]) > 1e-12*float64(n)*float64(n) {
-				t.Errorf("length %d: number %d of a convolution is %v, want %v", n, k, x[k], want[k])
-				break
-			}
-		}
-	}
-}
-
 func TestFFTLength(t *testing.T) {
 	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 1000: 1024, 1024: 1024, 1025: 2048} {
 		if got := fftLength(n); got != want {
 			t.Errorf("fftLength(%d) = %d, want %d", n, got, want)
 		}
 	}
-}
-
-func BenchmarkFFT(b *testing.B) {
-	x := make([]complex128, 4096)
-	b.Run("ours", func(b *testing.B) {
-		f := newFFT(len(x))
-		for b.Loop() {
-			f.forward(x)
-			f.inverse(x)
-		}
-	})
-	b.Run("gonum", func(b *testing.B) {
-		f, y := fourier.NewCmplxFFT(len(x)), make([]complex128, len(x))
-		for b.Loop() {
-			f.Sequence(x, f.Coefficients(y, x))
-		}
-	})
 }
