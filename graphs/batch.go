@@ -22,7 +22,7 @@ type Batch struct {
 	LogDegree    []float32 // [nodes] ln(1 + weight of the edges that leave the node)
 	NodeTypes    []int32   // [nodes, NodeTypeColumns]
 	NodeFeatures []float32 // [nodes, NodeFeatureColumns]
-	NodeLabels   []int32   // [nodes], or empty
+	NodeLabels   []int32   // [nodes], NoLabel where not given; or empty
 
 	EdgePair     []int32   // [edges] the pair row (query t, key s) of each edge s->t
 	EdgeTypes    []int32   // [edges, EdgeTypeColumns]

@@ -7,6 +7,11 @@ type Edge struct {
 	From, To int // rows of nodes, from 0
 }
 
+// NoLabel in Graph.NodeLabels is a node whose class is not given: it is neither
+// learned from nor measured. A set that trains on some nodes of a graph and tests
+// on others hands out that graph several times, each time with other labels.
+const NoLabel = -1
+
 // Graph is one graph with its features and targets. Slices may be nil where a
 // graph has no such data; the number of feature columns follows from the length.
 // A Graph that is shared (a data set hands the same one out every epoch) is not
@@ -24,7 +29,8 @@ type Graph struct {
 	// Target holds what is to be predicted of the whole graph. NaN is a missing
 	// value. A class is given by its number.
 	Target []float32
-	// NodeLabels holds the class of each node, [nodes]; nil where nodes have none.
+	// NodeLabels holds the class of each node, [nodes], [NoLabel] where it is not
+	// given; nil where nodes have none.
 	NodeLabels []int32
 
 	// ID says where the graph came from, for messages and predictions.

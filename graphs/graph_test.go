@@ -63,7 +63,7 @@ func anyGraph(t *rapid.T) *Graph {
 		g.Target[0] = float32(math.NaN())
 	}
 	if rapid.Bool().Draw(t, "labelled") {
-		g.NodeLabels = rapid.SliceOfN(rapid.Int32Range(0, 5), n, n).Draw(t, "labels")
+		g.NodeLabels = rapid.SliceOfN(rapid.Int32Range(NoLabel, 5), n, n).Draw(t, "labels")
 	}
 	g.ID = rapid.String().Draw(t, "id")
 	return g
@@ -200,8 +200,8 @@ func TestValidateMessages(t *testing.T) {
 			`graphs: graph "m": edge feature 3: -Inf (edge 3, column 0) is not finite; fill the value in, or leave the graph out`},
 		{"infinite target", func(g *Graph) { g.Target = []float32{nan, inf} },
 			`graphs: graph "m": target 1: +Inf is not finite; NaN marks a missing target`},
-		{"negative label", func(g *Graph) { g.NodeLabels = []int32{0, -1, 0} },
-			`graphs: graph "m": node label 1: -1 (node 1, column 0) is negative; count ids from 0`},
+		{"negative label", func(g *Graph) { g.NodeLabels = []int32{0, -2, 0} },
+			`graphs: graph "m": node label 1: -2 is negative; count classes from 0; -1 stands for a label that is not given`},
 	} {
 		g := Undirected(3, [][2]int{{0, 1}, {1, 2}})
 		g.ID = "m"

@@ -24,7 +24,7 @@ import (
 //	           once and means both directions (a self loop is one edge)
 //	"w"        [r, ...] one weight per listed edge
 //	"ef"       [[r, r], ...] real features per listed edge
-//	"l"        [class, ...] one label per node
+//	"l"        [class, ...] one label per node, -1 where it is not given
 //	"xt"       [[id, id], ...] several type ids per node, or ids beside real features in "x"
 //
 // This is what data files of molecule benchmarks hold ("i", "x", "e", "y") and

@@ -8,8 +8,9 @@ import (
 // Validate reports the first thing that is wrong with the graph as an
 // *InvalidError, or nil: it must have a node; edges must join existing nodes, no
 // two the same (self loops are edges like others); weights must be positive and
-// finite; features finite; type ids and labels not negative; targets finite or
-// NaN; and every length must fit the number of nodes or edges.
+// finite; features finite; type ids not negative; labels not negative but for
+// [NoLabel]; targets finite or NaN; and every length must fit the number of nodes
+// or edges.
 func (g *Graph) Validate() error {
 	var s validator
 	return s.check(g)
@@ -143,7 +144,13 @@ func (g *Graph) checkValues() *InvalidError {
 			return &InvalidError{Field: "target", Record: i, Reason: fmt.Sprintf("%v is not finite", y), Hint: "NaN marks a missing target"}
 		}
 	}
-	return checkIDs("node label", "node", g.NodeLabels, 1)
+	for i, c := range g.NodeLabels {
+		if c < NoLabel {
+			return &InvalidError{Field: "node label", Record: i, Reason: fmt.Sprintf("%d is negative", c),
+				Hint: "count classes from 0; -1 stands for a label that is not given"}
+		}
+	}
+	return nil
 }
 
 func checkIDs(field, row string, ids []int32, cols int) *InvalidError {

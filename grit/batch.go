@@ -2,6 +2,7 @@ package grit
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 
@@ -41,7 +42,8 @@ func NewBatch(c Config, gs []*graphs.Graph) (*Batch, error) {
 // Items returns the number of graphs.
 func (b *Batch) Items() int { return b.Len() }
 
-// Targets returns what is to be predicted: [graphs, targets], or the class of every node [nodes].
+// Targets returns what is to be predicted: [graphs, targets], or the class of every node [nodes]. NaN is a target or a
+// label that is not given.
 func (b *Batch) Targets() *tensor.Tensor { return b.targets }
 
 // Release gives the memory of a batch that [Data.Prepare] made back to it. The batch must not be used any more.
@@ -121,6 +123,9 @@ func (b *Batch) fillTargets(c Config) {
 		b.targets = resize(b.targets, b.Nodes(), 1)
 		for i, l := range b.NodeLabels {
 			b.targets.Data()[i] = float32(l)
+			if l == graphs.NoLabel {
+				b.targets.Data()[i] = float32(math.NaN())
+			}
 		}
 		return
 	}

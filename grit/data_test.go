@@ -178,6 +178,10 @@ func TestTargets(t *testing.T) {
 			t.Errorf("%v head: targets %s of %d items, want %s", e.head, got, b.Items(), e.want)
 		}
 	}
+	one.NodeLabels[1] = graphs.NoLabel
+	if got := newBatch(t, grit.Config{Head: grit.NodeHead}, gs...).Targets().String(); got != "[3x1][1 NaN 5]" {
+		t.Errorf("node head with a label that is not given: targets %s", got)
+	}
 	one.NodeLabels, two.NodeLabels = nil, nil
 	if got := newBatch(t, grit.Config{Head: grit.NodeHead}, gs...).Targets().String(); got != "[2x2][1 2 3 4]" {
 		t.Errorf("node head without labels: targets %s", got)
