@@ -10,9 +10,9 @@ import (
 	"github.com/graft-ml/graft/graphs"
 )
 
-// dataFile gives the path of a file of the shared data: under $GRAFT_DATA, else
+// stored gives the path of a file of the shared data: under $GRAFT_DATA, else
 // beside the module. The test is skipped where there is none.
-func dataFile(t *testing.T, parts ...string) string {
+func stored(t *testing.T, parts ...string) string {
 	t.Helper()
 	root := os.Getenv("GRAFT_DATA")
 	if root == "" {
@@ -124,7 +124,7 @@ func TestCSLClassesDiffer(t *testing.T) {
 
 // The original 150 graphs have the same classes as ours.
 func TestCSLAgainstOriginal(t *testing.T) {
-	file, err := os.Open(dataFile(t, "expressivity", "csl.jsonl.gz"))
+	file, err := os.Open(stored(t, "expressivity", "csl.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

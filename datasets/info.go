@@ -10,18 +10,20 @@ import (
 // Task is what is to be predicted.
 type Task int
 
-// The tasks: numbers of a graph, the class of a graph, the class of each node.
+// The tasks.
 const (
-	GraphRegression Task = iota
-	GraphClassification
-	NodeClassification
+	GraphRegression     Task = iota // numbers of a graph
+	GraphClassification             // the class of a graph
+	NodeClassification              // the class of each node
+	GraphMultiLabel                 // several yes-or-no questions about a graph
+	Distinction                     // no targets: which graphs a model tells apart
 )
 
-var taskNames = [...]string{"graph regression", "graph classification", "node classification"}
+var taskNames = [...]string{"graph regression", "graph classification", "node classification", "graph multi-label classification", "distinction"}
 
 // String names the task.
 func (t Task) String() string {
-	if t < GraphRegression || t > NodeClassification {
+	if t < GraphRegression || t > Distinction {
 		return fmt.Sprintf("Task(%d)", int(t))
 	}
 	return taskNames[t]
@@ -47,20 +49,28 @@ type Info struct {
 	NodeFeatures int   `json:"node_features"` // columns of real features
 	EdgeTypes    []int `json:"edge_types"`    // vocabulary size of each column of type ids
 	EdgeFeatures int   `json:"edge_features"` // columns of real features
-	Classes      int   `json:"classes"`       // of a graph or of a node; 0 for regression
+	Classes      int   `json:"classes"`       // of a graph or of a node, 2 for each of several labels; 0 for regression
 	Targets      int   `json:"targets"`       // values to predict per graph; 0 if nodes are classified
 
-	Metric    string `json:"metric"`
-	SplitRule string `json:"split_rule"`
-	Folds     int    `json:"folds"`     // 0 where there is one split
-	Generated bool   `json:"generated"` // needs no files
-	Licence   string `json:"licence"`
-	Origin    string `json:"origin"`
-	Notes     string `json:"notes"`
+	Metric    string     `json:"metric"`
+	SplitRule string     `json:"split_rule"`
+	Protocols []Protocol `json:"protocols,omitempty"` // that Options.Protocol may name, the default first
+	Folds     int        `json:"folds"`               // 0 where there is one split
+	Repeated  bool       `json:"repeated,omitempty"`  // every split is the same graphs, of which other nodes may have labels
+	Generated bool       `json:"generated"`           // needs no files
+	Licence   string     `json:"licence"`
+	Origin    string     `json:"origin"`
+	Notes     string     `json:"notes"`
 }
 
-// Graphs is the number of graphs of all splits together.
-func (i Info) Graphs() int { return i.Train + i.Val + i.Test }
+// Graphs is the number of different graphs: that of all splits together, unless
+// every split repeats the same ones.
+func (i Info) Graphs() int {
+	if i.Repeated {
+		return max(i.Train, i.Val, i.Test)
+	}
+	return i.Train + i.Val + i.Test
+}
 
 // measure fills in what can be counted.
 func (i *Info) measure(all []*graphs.Graph) {

@@ -9,13 +9,19 @@ import (
 // Options say which data to load. The zero value is the standard data set: seed
 // 0, fold 0, nothing cut off.
 type Options struct {
-	// Dir is the folder of data files; "" means $GRAFT_DATA. Generated sets need
-	// none.
+	// Dir is the folder of data files; "" means $GRAFT_DATA, and then the [Cache].
+	// Generated sets need none.
 	Dir string
-	// Seed draws the graphs of a generated set. Sets from files have none.
+	// Seed draws the graphs of a generated set, and splits that are random.
 	Seed uint64
 	// Fold chooses the split of a set that has several, from 0.
 	Fold int
+	// Protocol is the rule that cuts the set into splits; the default is the first
+	// that its Info names.
+	Protocol Protocol
+	// Molecule, if not nil, makes a graph of a SMILES string. Sets of molecules are
+	// then read from their tables, NAME.csv.gz, rather than from stored graphs.
+	Molecule MoleculeReader
 	// Limit keeps only the first graphs of each split.
 	Limit Limit
 }
@@ -74,6 +80,9 @@ func Load(ctx context.Context, name string, o Options) (*Set, error) {
 		}
 		return nil, fmt.Errorf("datasets: %s: fold %d is out of range; choose one of 0..%d", name, o.Fold, last)
 	}
+	if o.Protocol, err = e.info.protocol(o.Protocol); err != nil {
+		return nil, err
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -82,7 +91,28 @@ func Load(ctx context.Context, name string, o Options) (*Set, error) {
 		return nil, err
 	}
 	set.Name, set.Info = e.info.Name, e.info
+	// Folds and protocols differ a little in the sizes of their splits.
+	set.Info.Train, set.Info.Val, set.Info.Test = set.Train.Len(), set.Val.Len(), set.Test.Len()
 	return set.limited(o.Limit), nil
+}
+
+// protocol resolves the default and refuses a protocol that the set lacks.
+func (i Info) protocol(p Protocol) (Protocol, error) {
+	known := i.Protocols
+	if len(known) == 0 {
+		known = []Protocol{PublishedSplit}
+	}
+	if p == DefaultProtocol {
+		return known[0], nil
+	}
+	names := make([]string, len(known))
+	for k, have := range known {
+		if have == p {
+			return p, nil
+		}
+		names[k] = have.String()
+	}
+	return p, fmt.Errorf("datasets: %s: it has no split protocol %q; choose one of %s", i.Name, p, list(names))
 }
 
 func find(name string) (entry, error) {
@@ -90,6 +120,7 @@ func find(name string) (entry, error) {
 		if e.info.Name == name {
 			// The caller may do with the table what he likes.
 			e.info.NodeTypes, e.info.EdgeTypes = slices.Clone(e.info.NodeTypes), slices.Clone(e.info.EdgeTypes)
+			e.info.Protocols = slices.Clone(e.info.Protocols)
 			return e, nil
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 
 	"github.com/graft-ml/graft/graphs"
@@ -32,23 +31,6 @@ var zincInfo = Info{
 // the set: the splits of ZINC-12k themselves differ by 0.05 and 0.15.
 const zincTolerance = 0.5
 
-// MissingError is a data set whose files are nowhere to be found.
-type MissingError struct {
-	Set   string   // name of the data set
-	File  string   // the file that was looked for
-	Tried []string // folders; empty if none was named
-	Info  Info     // of the set
-}
-
-// Error lists the folders and says how to get and name the data.
-func (e *MissingError) Error() string {
-	reason := "no data folder is named"
-	if len(e.Tried) > 0 {
-		reason = fmt.Sprintf("no %s in any of %s", e.File, list(e.Tried))
-	}
-	return fmt.Sprintf("datasets: %s: %s; get %s, and name the folder above it with --data DIR or GRAFT_DATA", e.Set, reason, e.Info.Origin)
-}
-
 func loadZINC(ctx context.Context, o Options) (*Set, error) {
 	dir, err := dataFolder(o.Dir, zincInfo, "zinc12k", "train.jsonl.gz")
 	if err != nil {
@@ -70,25 +52,6 @@ func loadZINC(ctx context.Context, o Options) (*Set, error) {
 		*part.source = Slice(list)
 	}
 	return set, nil
-}
-
-// dataFolder gives the first folder that has the file: dir itself, dir/sub or
-// dir/graphs/sub, where dir defaults to $GRAFT_DATA.
-func dataFolder(dir string, info Info, sub, file string) (string, error) {
-	missing := &MissingError{Set: info.Name, File: file, Info: info}
-	if dir == "" {
-		dir = os.Getenv("GRAFT_DATA")
-	}
-	if dir == "" {
-		return "", missing
-	}
-	for _, d := range []string{dir, filepath.Join(dir, sub), filepath.Join(dir, "graphs", sub)} {
-		if _, err := os.Stat(filepath.Join(d, file)); err == nil {
-			return d, nil
-		}
-		missing.Tried = append(missing.Tried, d)
-	}
-	return "", missing
 }
 
 // readZINC reads one split and checks each molecule.

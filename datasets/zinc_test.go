@@ -43,7 +43,7 @@ func write(t *testing.T, path string, data []byte) string {
 
 // The published data, whole: figures of its README.
 func TestZINC(t *testing.T) {
-	dir := filepath.Dir(dataFile(t, "zinc12k", "train.jsonl.gz"))
+	dir := filepath.Dir(stored(t, "zinc12k", "train.jsonl.gz"))
 	set := load(t, "zinc", Options{Dir: dir})
 	for split, want := range []struct {
 		graphs, nodes, bonds int
@@ -85,10 +85,18 @@ func TestZINCMissing(t *testing.T) {
 	t.Setenv("GRAFT_DATA", "")
 	tail := "; get the subset of Dwivedi et al., arXiv 2003.00982 (github.com/graphdeeplearning/benchmarking-gnns, data/molecules), " +
 		"as JSON Lines: train.jsonl.gz, val.jsonl.gz, test.jsonl.gz in a folder zinc12k, and name the folder above it with --data DIR or GRAFT_DATA"
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("HOME", "")
 	_, err := Load(context.Background(), "zinc", Options{})
 	if want := "datasets: zinc: no data folder is named" + tail; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
+	home := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", home)
+	if _, err = Load(context.Background(), "zinc", Options{}); err == nil || !strings.Contains(err.Error(), filepath.Join(home, "graft", "zinc12k")) {
+		t.Errorf("the cache is not named: %v", err)
+	}
+	t.Setenv("XDG_CACHE_HOME", "")
 	dir := filepath.Join(t.TempDir(), "d")
 	want := "datasets: zinc: no train.jsonl.gz in any of " + dir + ", " + filepath.Join(dir, "zinc12k") + ", " + filepath.Join(dir, "graphs", "zinc12k") + tail
 	_, err = Load(context.Background(), "zinc", Options{Dir: dir})

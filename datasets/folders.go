@@ -1,0 +1,80 @@
+package datasets
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// MissingError is a data set whose files are nowhere to be found.
+type MissingError struct {
+	Set   string   // name of the data set
+	File  string   // the file that was looked for
+	Tried []string // folders; empty if none was named and there is no cache
+	Info  Info     // of the set
+	Hint  string   // another way out; may be empty
+}
+
+// Error lists the folders and says how to get and name the data.
+func (e *MissingError) Error() string {
+	reason := "no data folder is named"
+	if len(e.Tried) > 0 {
+		reason = fmt.Sprintf("no %s in any of %s", e.File, list(e.Tried))
+	}
+	text := fmt.Sprintf("datasets: %s: %s; get %s, and name the folder above it with --data DIR or GRAFT_DATA", e.Set, reason, e.Info.Origin)
+	if e.Hint != "" {
+		text += "; or " + e.Hint
+	}
+	return text
+}
+
+// Cache is the folder of downloaded data: graft below the user's cache folder,
+// $XDG_CACHE_HOME/graft or ~/.cache/graft on Linux. The error says that the
+// system names no such folder.
+func Cache() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("datasets: no cache folder: %w", err)
+	}
+	return filepath.Join(dir, "graft"), nil
+}
+
+// roots lists the folders where data may be: dir if it is named, or else
+// $GRAFT_DATA and the cache.
+func roots(dir string) []string {
+	if dir != "" {
+		return []string{dir}
+	}
+	var all []string
+	if dir = os.Getenv("GRAFT_DATA"); dir != "" {
+		all = append(all, dir)
+	}
+	if cache, err := Cache(); err == nil {
+		all = append(all, cache)
+	}
+	return all
+}
+
+// dataFolder gives the first folder that has the file: a root itself, root/sub or
+// root/graphs/sub.
+func dataFolder(dir string, info Info, sub, file string) (string, error) {
+	path, err := dataFile(dir, info, sub, file)
+	return filepath.Dir(path), err
+}
+
+// dataFile gives the first of some files that is there, folder by folder.
+func dataFile(dir string, info Info, sub string, files ...string) (string, error) {
+	missing := &MissingError{Set: info.Name, File: files[0], Info: info}
+	for _, root := range roots(dir) {
+		for _, d := range []string{root, filepath.Join(root, sub), filepath.Join(root, "graphs", sub)} {
+			for _, file := range files {
+				path := filepath.Join(d, file)
+				if _, err := os.Stat(path); err == nil {
+					return path, nil
+				}
+			}
+			missing.Tried = append(missing.Tried, d)
+		}
+	}
+	return "", missing
+}

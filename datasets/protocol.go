@@ -1,0 +1,65 @@
+package datasets
+
+import "fmt"
+
+// Protocol is a rule by which a data set is cut into training, validation and
+// test graphs. Figures of different protocols cannot be compared: a random split
+// of molecules, say, gives far better ones than a split by scaffold.
+type Protocol int
+
+// The protocols. Which of them a data set has, its [Info] says.
+const (
+	// DefaultProtocol is the first of Info.Protocols.
+	DefaultProtocol Protocol = iota
+	// PublishedSplit is the one split, or the folds, that a set came with.
+	PublishedSplit
+	// ScaffoldSplit keeps molecules of one Bemis-Murcko scaffold together, large
+	// groups to train on: 80, 10 and 10 % (Wu et al., MoleculeNet, 2018).
+	ScaffoldSplit
+	// RandomSplit draws 80, 10 and 10 % by Options.Seed.
+	RandomSplit
+	// OGBSplit is the scaffold split of the Open Graph Benchmark (Hu et al. 2020).
+	OGBSplit
+	// ErricaFolds are ten folds with a hold-out of the training graphs each, the
+	// fair comparison of Errica et al. (ICLR 2020).
+	ErricaFolds
+	// DwivediFolds are ten folds of 8:1:1 (Dwivedi et al., arXiv 2003.00982).
+	DwivediFolds
+	// GINFolds are ten folds without validation graphs (Xu et al., GIN, ICLR 2019):
+	// figures of that paper are those of the epoch whose mean over the tested folds
+	// is best, which flatters. Val is empty.
+	GINFolds
+	// StratifiedFolds are ten folds with the same share of every class, drawn by
+	// Options.Seed: fold f is tested, the next validates, eight are trained on.
+	StratifiedFolds
+)
+
+var protocolNames = [...]string{"default", "published", "scaffold", "random", "ogb", "errica", "dwivedi", "gin", "stratified"}
+
+// String is the name of the protocol, as [ParseProtocol] takes it.
+func (p Protocol) String() string {
+	if p < DefaultProtocol || p > StratifiedFolds {
+		return fmt.Sprintf("Protocol(%d)", int(p))
+	}
+	return protocolNames[p]
+}
+
+// MarshalText gives the name, for JSON.
+func (p Protocol) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// ProtocolNames lists the names that [ParseProtocol] knows.
+func ProtocolNames() []string { return append([]string(nil), protocolNames[:]...) }
+
+// ParseProtocol gives the protocol of a name, "" being the default; an unknown
+// name is an *UnknownError.
+func ParseProtocol(name string) (Protocol, error) {
+	if name == "" {
+		return DefaultProtocol, nil
+	}
+	for p, known := range protocolNames {
+		if name == known {
+			return Protocol(p), nil
+		}
+	}
+	return 0, &UnknownError{What: "split protocol", Name: name, Known: protocolNames[:]}
+}
