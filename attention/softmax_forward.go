@@ -17,11 +17,11 @@ func (op *softmax) forwardWork() int {
 	return n
 }
 
-// forward computes the attention of a block of queries in head h: it goes over the tiles of keys with a running maximum
+// forward computes the attention of a block of queries: it goes over the tiles of keys with a running maximum
 // and sum, from whose change the sums of values so far are scaled.
-func (op *softmax) forward(worker int, b block, h int) {
+func (op *softmax) forward(worker int, b block) {
 	t := op.tile(worker)
-	s, rows, kv := &op.memory.seqs[b.seq], b.to-b.from, h/op.group
+	s, rows, h, kv := &op.memory.seqs[b.seq], b.to-b.from, b.head, b.head/op.group
 	var c scorer
 	c.begin(op, &t, worker, b.seq, op.blockRows(queryBlock), false)
 	c.aim(h, b.from, rows)
@@ -55,14 +55,7 @@ func (op *softmax) forward(worker int, b block, h int) {
 			op.keepScores(&c, j, n, r0, r1)
 		}
 		simd.SoftmaxTile(c.s[r0*keyTile:], r1-r0, terms, top[r0:], sum[r0:], change[r0:], part[r0:])
-		for i := r0; i < r1; i++ {
-			if f := change[i]; f == 0 {
-				clear(o[i*op.dv : (i+1)*op.dv])
-			} else if f != 1 {
-				row := o[i*op.dv : (i+1)*op.dv]
-				simd.Scale(row, row, f)
-			}
-		}
+		simd.ScaleBlockRows(o[r0*op.dv:], op.dv, o[r0*op.dv:], op.dv, change[r0:], r1-r0, op.dv)
 		if op.drop {
 			for i := r0; i < r1; i++ {
 				row, m := c.s[i*keyTile:][:n], drop[i*keyTile:][:n]
@@ -72,19 +65,18 @@ func (op *softmax) forward(worker int, b block, h int) {
 		}
 		simd.Gemm(false, false, r1-r0, op.dv, n, c.s[r0*keyTile:], keyTile, v, op.dv, o[r0*op.dv:], op.dv, true)
 	}
-	all := op.in.Query.Rows()
-	dst, ld := op.out.Data(), op.Heads*op.dv
-	for i := range rows {
-		at := s.q + b.from + i
-		inv := float32(0)
-		if sum[i] != 0 { // NaN too
-			inv = 1 / sum[i]
+	at, ld := s.q+b.from, op.Heads*op.dv
+	inv := op.inv[h*op.in.Query.Rows()+at:][:rows]
+	for i, x := range sum {
+		inv[i] = 0
+		if x != 0 { // NaN too
+			inv[i] = 1 / x
 		}
-		op.top[h*all+at], op.inv[h*all+at] = top[i], inv
-		simd.Scale(dst[at*ld+h*op.dv:at*ld+(h+1)*op.dv], o[i*op.dv:(i+1)*op.dv], inv)
 	}
+	copy(op.top[h*op.in.Query.Rows()+at:], top)
+	simd.ScaleBlockRows(op.out.Data()[at*ld+h*op.dv:], ld, o, op.dv, inv, rows, op.dv)
 	if op.weights != nil {
-		op.finishWeights(s, b, h, top)
+		op.finishWeights(s, b, top)
 	}
 }
 
@@ -104,8 +96,8 @@ func (op *softmax) keepScores(c *scorer, j, n, r0, r1 int) {
 }
 
 // finishWeights turns the scores of a block into weights.
-func (op *softmax) finishWeights(s *sequence, b block, h int, top []float32) {
-	all := op.in.Query.Rows()
+func (op *softmax) finishWeights(s *sequence, b block, top []float32) {
+	all, h := op.in.Query.Rows(), b.head
 	for i := range b.to - b.from {
 		inv := op.inv[h*all+s.q+b.from+i]
 		at := (s.pair+(b.from+i)*s.keys)*op.Heads + h

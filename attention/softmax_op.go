@@ -11,11 +11,8 @@ import (
 // Sizes of the tiles. They decide the order of the sums, so they never depend on the machine.
 const (
 	keyTile       = simd.TileCols
-	queryBlock    = 192 // queries of a unit of the forward pass
-	queryTile     = 96  // queries of a tile of the backward pass
-	relativeBlock = 48  // queries of either where there are relative keys, whose products grow with it
-	keyBlock      = 256 // keys that the backward pass keeps in the cache while the queries pass
-	keyChunks     = 4   // pieces of a sequence's keys, at most, whose gradients of the queries are summed apart
+	queryBlock    = 384 // queries of a unit of the forward pass
+	relativeBlock = 48  // queries of a unit or tile where there are relative keys, whose products grow with it
 )
 
 // softmax is the recorded operation.
@@ -78,8 +75,8 @@ type sequence struct {
 	dense      bool // the places of the keys rise by one
 }
 
-// block is consecutive queries of a sequence.
-type block struct{ seq, from, to int }
+// block is consecutive queries of a sequence in one head.
+type block struct{ seq, head, from, to int }
 
 // span is a range of places, and of segments, in a key tile.
 type span struct{ low, high, lowSegment, highSegment int32 }
@@ -117,8 +114,8 @@ func (o Softmax) Apply(tp *tensor.Tape, in SoftmaxInput) SoftmaxOutput {
 	if op.drop = o.Dropout > 0 && tp.Training(); op.drop {
 		op.key, op.counter = tp.Draw()
 	}
-	op.cutBlocks(op.blockRows(queryBlock))
-	op.run(tp, softmaxForward, op.forwardWork(), len(op.memory.blocks)*o.Heads)
+	op.cutBlocks(op.blockRows(queryBlock), o.Heads)
+	op.run(tp, softmaxForward, op.forwardWork(), len(op.memory.blocks))
 	out := SoftmaxOutput{Tokens: op.out}
 	if o.KeepWeights {
 		out.Weights = tensor.FromSlice(op.weights, op.pairs, o.Heads)
@@ -152,7 +149,7 @@ func (op *softmax) Run(worker, lo, hi int) {
 	for n := lo; n < hi; n++ {
 		switch op.phase {
 		case softmaxForward:
-			op.forward(worker, op.memory.blocks[n/op.Heads], n%op.Heads)
+			op.forward(worker, op.memory.blocks[n])
 		case softmaxDots:
 			op.outputDots(op.memory.blocks[n])
 		case softmaxBackward:
@@ -269,13 +266,16 @@ func (op *softmax) blockRows(most int) int {
 	return most
 }
 
-// cutBlocks cuts the queries into blocks.
-func (op *softmax) cutBlocks(rows int) {
+// cutBlocks cuts the queries of so many heads into blocks. Those that need the same keys follow each other, as long as
+// these are in the cache.
+func (op *softmax) cutBlocks(rows, heads int) {
 	m := &op.memory
 	m.blocks = m.blocks[:0]
 	for b := range m.seqs {
-		for from := 0; from < m.seqs[b].queries; from += rows {
-			m.blocks = append(m.blocks, block{b, from, min(from+rows, m.seqs[b].queries)})
+		for h := range heads {
+			for from := 0; from < m.seqs[b].queries; from += rows {
+				m.blocks = append(m.blocks, block{b, h, from, min(from+rows, m.seqs[b].queries)})
+			}
 		}
 	}
 }

@@ -125,6 +125,16 @@ func ScaleBlock(dst []float32, ldd int, src []float32, lds int, rows, cols int, 
 	}
 }
 
+// ScaleBlockRows sets dst = s[r] * src for row r of [rows, cols] blocks with row strides ldd and lds.
+func ScaleBlockRows(dst []float32, ldd int, src []float32, lds int, s []float32, rows, cols int) {
+	matrix("ScaleBlockRows", "dst", len(dst), rows, cols, ldd)
+	matrix("ScaleBlockRows", "src", len(src), rows, cols, lds)
+	atLeast("ScaleBlockRows", "s", len(s), rows)
+	if rows > 0 && cols > 0 {
+		active.scaleBlockRows(&dst[0], ldd*4, &src[0], lds*4, &s[0], rows, cols)
+	}
+}
+
 // Transpose sets dst, [cols, rows] with row stride ldd, to the transpose of src, [rows, cols] with row stride lds.
 func Transpose(dst []float32, ldd int, src []float32, lds int, rows, cols int) {
 	matrix("Transpose", "dst", len(dst), cols, rows, ldd)

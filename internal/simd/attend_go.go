@@ -84,6 +84,13 @@ func scaleBlockGo(dst *float32, ldd int, src *float32, lds int, rows, cols int, 
 	}
 }
 
+func scaleBlockRowsGo(dst *float32, ldd int, src *float32, lds int, s *float32, rows, cols int) {
+	for _, f := range row(s, rows) {
+		scaleGo(row(dst, cols), row(src, cols), f)
+		dst, src = below(dst, ldd), below(src, lds)
+	}
+}
+
 func transposeGo(dst []float32, ldd int, src []float32, lds int, rows, cols int) {
 	for r := range rows {
 		for c, x := range src[r*lds : r*lds+cols] {

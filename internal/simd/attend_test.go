@@ -180,10 +180,19 @@ func TestBlocks(t *testing.T) {
 			src := normals(rows*lds, 1)
 			dst := newGuarded((rows-1)*ldd+cols, 1)
 			k.scaleBlock(&dst.s[0], ldd*4, &src[0], lds*4, rows, cols, 3)
+			byRow, factors := newGuarded((rows-1)*ldd+cols, 2), normals(rows, 2)
+			factors[0] = 1
+			k.scaleBlockRows(&byRow.s[0], ldd*4, &src[0], lds*4, &factors[0], rows, cols)
+			byRow.check(t, "rows of a block")
+			inPlace := append([]float32(nil), src...)
+			k.scaleBlockRows(&inPlace[0], lds*4, &inPlace[0], lds*4, &factors[0], rows, cols)
 			turned := newGuarded((cols-1)*(rows+2)+rows, 1)
 			k.transpose(turned.s, rows+2, src, lds, rows, cols)
 			for r := range rows {
 				for c := range cols {
+					if want := src[r*lds+c] * factors[r]; byRow.s[r*ldd+c] != want || inPlace[r*lds+c] != want {
+						t.Fatalf("[%d, %d]: row %d, column %d: %v, in place %v, want %v", rows, cols, r, c, byRow.s[r*ldd+c], inPlace[r*lds+c], want)
+					}
 					if want := src[r*lds+c]; dst.s[r*ldd+c] != 3*want || turned.s[c*(rows+2)+r] != want {
 						t.Fatalf("[%d, %d]: row %d, column %d: %v, transposed %v, want %v and %v", rows, cols, r, c, dst.s[r*ldd+c],
 							turned.s[c*(rows+2)+r], 3*want, want)
@@ -207,5 +216,6 @@ func TestAttendChecks(t *testing.T) {
 	mustPanic(t, "RotateHalves: dst", func() { RotateHalves(x[:3], 4, x, 4, x, x, 2, 1, 2, 1, 1) })
 	mustPanic(t, "RotateNeighbours: cos", func() { RotateNeighbours(x, 4, x, 4, x[:1], x, 0, 1, 2, 1, 1) })
 	mustPanic(t, "ScaleBlock: src", func() { ScaleBlock(x, 4, x[:3], 4, 1, 4, 1) })
+	mustPanic(t, "ScaleBlockRows: s has 1", func() { ScaleBlockRows(x, 4, x, 4, x[:1], 2, 4) })
 	mustPanic(t, "Transpose: dst", func() { Transpose(x[:7], 4, x, 4, 4, 2) })
 }

@@ -16,3 +16,8 @@ func rotateNeighboursAVX2(dst *float32, dstStep int, src *float32, srcStep int, 
 //
 //go:noescape
 func scaleBlockAVX2(dst *float32, dstStep int, src *float32, srcStep int, rows int, cols int, s float32)
+
+// scaleBlockRowsAVX2 sets dst = s[row] * src for rows that are steps apart, in bytes.
+//
+//go:noescape
+func scaleBlockRowsAVX2(dst *float32, dstStep int, src *float32, srcStep int, s *float32, rows int, cols int)

@@ -173,7 +173,7 @@ DATA twice<>+28(SB)/4, $0x00000003
 GLOBL twice<>(SB), RODATA|NOPTR, $32
 
 // func scaleBlockAVX2(dst *float32, dstStep int, src *float32, srcStep int, rows int, cols int, s float32)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·scaleBlockAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         dstStep+8(FP), CX
@@ -181,29 +181,34 @@ TEXT ·scaleBlockAVX2(SB), NOSPLIT, $0-52
 	MOVQ         srcStep+24(FP), BX
 	MOVQ         rows+32(FP), SI
 	VBROADCASTSS s+48(FP), Y0
+	MOVQ         cols+40(FP), R8
+	SHLQ         $0x02, R8
 
 row:
 	MOVQ cols+40(FP), DI
-	XORQ R8, R8
+	LEAQ (DX)(R8*1), R9
+	XORQ R10, R10
 	SUBQ $+32, DI
 	JL   less2
 
 loop1:
-	VMOVUPS (DX)(R8*1), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(R8*1)
-	VMOVUPS 32(DX)(R8*1), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)(R8*1)
-	VMOVUPS 64(DX)(R8*1), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)(R8*1)
-	VMOVUPS 96(DX)(R8*1), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)(R8*1)
-	ADDQ    $+128, R8
-	SUBQ    $+32, DI
-	JGE     loop1
+	PREFETCHT1 (R9)(R10*1)
+	VMOVUPS    (DX)(R10*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (AX)(R10*1)
+	VMOVUPS    32(DX)(R10*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 32(AX)(R10*1)
+	PREFETCHT1 64(R9)(R10*1)
+	VMOVUPS    64(DX)(R10*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(AX)(R10*1)
+	VMOVUPS    96(DX)(R10*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 96(AX)(R10*1)
+	ADDQ       $+128, R10
+	SUBQ       $+32, DI
+	JGE        loop1
 
 less2:
 	ADDQ $+32, DI
@@ -211,28 +216,104 @@ less2:
 	JL   less4
 
 loop3:
-	VMOVUPS (DX)(R8*1), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)(R8*1)
-	ADDQ    $+32, R8
-	SUBQ    $+8, DI
-	JGE     loop3
+	PREFETCHT1 (R9)(R10*1)
+	VMOVUPS    (DX)(R10*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (AX)(R10*1)
+	ADDQ       $+32, R10
+	SUBQ       $+8, DI
+	JGE        loop3
 
 less4:
 	ADDQ       $+8, DI
 	JZ         done5
-	LEAQ       lanes<>+32(SB), R9
+	LEAQ       lanes<>+32(SB), R11
 	SHLQ       $0x02, DI
-	SUBQ       DI, R9
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS (DX)(R8*1), Y1, Y2
+	SUBQ       DI, R11
+	VMOVUPS    (R11), Y1
+	PREFETCHT1 (R9)(R10*1)
+	VMASKMOVPS (DX)(R10*1), Y1, Y2
 	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS Y2, Y1, (AX)(R8*1)
+	VMASKMOVPS Y2, Y1, (AX)(R10*1)
 
 done5:
 	ADDQ CX, AX
 	ADDQ BX, DX
 	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func scaleBlockRowsAVX2(dst *float32, dstStep int, src *float32, srcStep int, s *float32, rows int, cols int)
+// Requires: AVX
+TEXT ·scaleBlockRowsAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ dstStep+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ srcStep+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ rows+40(FP), DI
+
+row:
+	CMPQ AX, DX
+	JNE  scale
+	CMPL (SI), $+1065353216
+	JE   next
+
+scale:
+	VBROADCASTSS (SI), Y0
+	MOVQ         cols+48(FP), R8
+	XORQ         R9, R9
+	SUBQ         $+32, R8
+	JL           less2
+
+loop1:
+	VMOVUPS (DX)(R9*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(R9*1)
+	VMOVUPS 32(DX)(R9*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(R9*1)
+	VMOVUPS 64(DX)(R9*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(R9*1)
+	VMOVUPS 96(DX)(R9*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(R9*1)
+	ADDQ    $+128, R9
+	SUBQ    $+32, R8
+	JGE     loop1
+
+less2:
+	ADDQ $+32, R8
+	SUBQ $+8, R8
+	JL   less4
+
+loop3:
+	VMOVUPS (DX)(R9*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(R9*1)
+	ADDQ    $+32, R9
+	SUBQ    $+8, R8
+	JGE     loop3
+
+less4:
+	ADDQ       $+8, R8
+	JZ         done5
+	LEAQ       lanes<>+32(SB), R10
+	SHLQ       $0x02, R8
+	SUBQ       R8, R10
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (DX)(R9*1), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)(R9*1)
+
+done5:
+next:
+	ADDQ CX, AX
+	ADDQ BX, DX
+	ADDQ $0x04, SI
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET

@@ -163,7 +163,7 @@ DATA twice<>+60(SB)/4, $0x00000007
 GLOBL twice<>(SB), RODATA|NOPTR, $64
 
 // func scaleBlockAVX512(dst *float32, dstStep int, src *float32, srcStep int, rows int, cols int, s float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·scaleBlockAVX512(SB), NOSPLIT, $0-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         dstStep+8(FP), CX
@@ -171,29 +171,36 @@ TEXT ·scaleBlockAVX512(SB), NOSPLIT, $0-52
 	MOVQ         srcStep+24(FP), BX
 	MOVQ         rows+32(FP), SI
 	VBROADCASTSS s+48(FP), Z0
+	MOVQ         cols+40(FP), R8
+	SHLQ         $0x02, R8
 
 row:
 	MOVQ cols+40(FP), DI
-	XORQ R8, R8
+	LEAQ (DX)(R8*1), R9
+	XORQ R10, R10
 	SUBQ $+64, DI
 	JL   less2
 
 loop1:
-	VMOVUPS (DX)(R8*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R8*1)
-	VMOVUPS 64(DX)(R8*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)(R8*1)
-	VMOVUPS 128(DX)(R8*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)(R8*1)
-	VMOVUPS 192(DX)(R8*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)(R8*1)
-	ADDQ    $+256, R8
-	SUBQ    $+64, DI
-	JGE     loop1
+	PREFETCHT1 (R9)(R10*1)
+	VMOVUPS    (DX)(R10*1), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (AX)(R10*1)
+	PREFETCHT1 64(R9)(R10*1)
+	VMOVUPS    64(DX)(R10*1), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 64(AX)(R10*1)
+	PREFETCHT1 128(R9)(R10*1)
+	VMOVUPS    128(DX)(R10*1), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 128(AX)(R10*1)
+	PREFETCHT1 192(R9)(R10*1)
+	VMOVUPS    192(DX)(R10*1), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 192(AX)(R10*1)
+	ADDQ       $+256, R10
+	SUBQ       $+64, DI
+	JGE        loop1
 
 less2:
 	ADDQ $+64, DI
@@ -201,28 +208,104 @@ less2:
 	JL   less4
 
 loop3:
-	VMOVUPS (DX)(R8*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R8*1)
-	ADDQ    $+64, R8
-	SUBQ    $+16, DI
-	JGE     loop3
+	PREFETCHT1 (R9)(R10*1)
+	VMOVUPS    (DX)(R10*1), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (AX)(R10*1)
+	ADDQ       $+64, R10
+	SUBQ       $+16, DI
+	JGE        loop3
 
 less4:
-	ADDQ      $+16, DI
-	JZ        done5
-	MOVQ      $+1, R9
-	SHLXQ     DI, R9, DI
-	DECQ      DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(R8*1), K1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R8*1)
+	ADDQ       $+16, DI
+	JZ         done5
+	MOVQ       $+1, R11
+	SHLXQ      DI, R11, DI
+	DECQ       DI
+	KMOVW      DI, K1
+	PREFETCHT1 (R9)(R10*1)
+	VMOVUPS.Z  (DX)(R10*1), K1, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, K1, (AX)(R10*1)
 
 done5:
 	ADDQ CX, AX
 	ADDQ BX, DX
 	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func scaleBlockRowsAVX512(dst *float32, dstStep int, src *float32, srcStep int, s *float32, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scaleBlockRowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ dstStep+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ srcStep+24(FP), BX
+	MOVQ s+32(FP), SI
+	MOVQ rows+40(FP), DI
+
+row:
+	CMPQ AX, DX
+	JNE  scale
+	CMPL (SI), $+1065353216
+	JE   next
+
+scale:
+	VBROADCASTSS (SI), Z0
+	MOVQ         cols+48(FP), R8
+	XORQ         R9, R9
+	SUBQ         $+64, R8
+	JL           less2
+
+loop1:
+	VMOVUPS (DX)(R9*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R9*1)
+	VMOVUPS 64(DX)(R9*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(R9*1)
+	VMOVUPS 128(DX)(R9*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(R9*1)
+	VMOVUPS 192(DX)(R9*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(R9*1)
+	ADDQ    $+256, R9
+	SUBQ    $+64, R8
+	JGE     loop1
+
+less2:
+	ADDQ $+64, R8
+	SUBQ $+16, R8
+	JL   less4
+
+loop3:
+	VMOVUPS (DX)(R9*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R9*1)
+	ADDQ    $+64, R9
+	SUBQ    $+16, R8
+	JGE     loop3
+
+less4:
+	ADDQ      $+16, R8
+	JZ        done5
+	MOVQ      $+1, R10
+	SHLXQ     R8, R10, R8
+	DECQ      R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(R9*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)(R9*1)
+
+done5:
+next:
+	ADDQ CX, AX
+	ADDQ BX, DX
+	ADDQ $0x04, SI
+	DECQ DI
 	JNZ  row
 	VZEROUPPER
 	RET

@@ -52,6 +52,7 @@ type kernels struct {
 	rotateHalves     rotateFunc
 	rotateNeighbours rotateFunc
 	scaleBlock       func(dst *float32, ldd int, src *float32, lds int, rows, cols int, s float32)
+	scaleBlockRows   func(dst *float32, ldd int, src *float32, lds int, s *float32, rows, cols int)
 	transpose        func(dst []float32, ldd int, src []float32, lds int, rows, cols int)
 
 	headDots       func(s, x, a []float32, n, heads, dim, ldx int, add bool)
@@ -93,7 +94,8 @@ var portable = kernels{
 	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
 
 	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo,
-	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo, transpose: transposeGo,
+	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo,
+	scaleBlockRows: scaleBlockRowsGo, transpose: transposeGo,
 
 	headDots: headDotsGo, headSum: headSumGo, headOuter: headOuterGo, headOuter2: headOuter2Go,
 	keySoftmax: keySoftmaxGo, keySoftmaxGrad: keySoftmaxGradGo,

@@ -11,6 +11,7 @@ func rotate(g *gen) {
 	rotateHalves(g)
 	rotateNeighbours(g)
 	scaleBlock(g)
+	scaleBlockRows(g)
 }
 
 const rotateArgs = "func(dst *float32, dstStep int, src *float32, srcStep int, cos, sin *float32, step, rows, pairs int, c, s float32)"
@@ -141,9 +142,15 @@ func scaleBlock(g *gen) {
 		"sets dst = s * src for rows that are steps apart, in bytes.")
 	dst, dstStep, src, srcStep := g.arg("dst"), g.arg("dstStep"), g.arg("src"), g.arg("srcStep")
 	rows, left, s := g.arg("rows"), g.GP64(), g.scalar("s")
+	// What lies beside the block, the next head in the same rows, is as a rule what is wanted next.
+	width, beside := g.inBytes("cols"), g.GP64()
 	g.Label("row")
 	g.Load(g.Param("cols"), left)
+	g.LEAQ(operand.Mem{Base: src, Index: width, Scale: 1}, beside)
 	g.each(left, 4, func(index reg.GPVirtual, disp int, sel *mask) {
+		if disp%64 == 0 {
+			g.PREFETCHT1(operand.Mem{Base: beside, Index: index, Scale: 1, Disp: disp})
+		}
 		x := g.vec()
 		g.load(operand.Mem{Base: src, Index: index, Scale: 1, Disp: disp}, x, sel)
 		g.mul(x, x, s)
@@ -151,6 +158,36 @@ func scaleBlock(g *gen) {
 	})
 	g.ADDQ(dstStep, dst)
 	g.ADDQ(srcStep, src)
+	g.DECQ(rows)
+	g.JNZ(operand.LabelRef("row"))
+	g.ret()
+}
+
+// scaleBlockRows writes the same with a number for every row. Rows whose number is 1 are passed over where they stay in
+// place.
+func scaleBlockRows(g *gen) {
+	g.fn("scaleBlockRows", "func(dst *float32, dstStep int, src *float32, srcStep int, s *float32, rows, cols int)",
+		"sets dst = s[row] * src for rows that are steps apart, in bytes.")
+	dst, dstStep, src, srcStep := g.arg("dst"), g.arg("dstStep"), g.arg("src"), g.arg("srcStep")
+	s, rows, left, factor := g.arg("s"), g.arg("rows"), g.GP64(), g.vec()
+	g.Label("row")
+	g.CMPQ(dst, src)
+	g.JNE(operand.LabelRef("scale"))
+	g.CMPL(operand.Mem{Base: s}, operand.I32(int32(f32(1))))
+	g.JE(operand.LabelRef("next"))
+	g.Label("scale")
+	g.VBROADCASTSS(operand.Mem{Base: s}, factor)
+	g.Load(g.Param("cols"), left)
+	g.each(left, 4, func(index reg.GPVirtual, disp int, sel *mask) {
+		x := g.vec()
+		g.load(operand.Mem{Base: src, Index: index, Scale: 1, Disp: disp}, x, sel)
+		g.mul(x, x, factor)
+		g.store(x, operand.Mem{Base: dst, Index: index, Scale: 1, Disp: disp}, sel)
+	})
+	g.Label("next")
+	g.ADDQ(dstStep, dst)
+	g.ADDQ(srcStep, src)
+	g.ADDQ(operand.U8(4), s)
 	g.DECQ(rows)
 	g.JNZ(operand.LabelRef("row"))
 	g.ret()
