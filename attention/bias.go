@@ -1,8 +1,6 @@
 package attention
 
 import (
-	"math"
-
 	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -149,42 +147,53 @@ func (op *softmax) releaseBiases(tp *tensor.Tape) {
 }
 
 // placeWindow is the biases by place of a head for all differences between some queries and some keys, and their
-// gradients.
+// gradients; and the decay.
 type placeWindow struct {
 	room []float32
 	low  int       // difference of the first
 	bias []float32 // nil where the differences are too many for the room: then each is looked up
 	grad []float32
+	// decay is the factors of positive scores.
+	decay []float32
 }
 
 // windowRoom is the room for the differences between a block of so many queries and all keys of a sequence.
 func (op *softmax) windowRoom(rows int) int {
-	if !op.places.any() {
+	if !op.places.any() && !op.transform.decay.any() {
 		return 0
 	}
 	most := 0
 	for k := range op.memory.seqs {
 		most = max(most, op.memory.seqs[k].keys)
 	}
-	return 2 * lineRoom(most+rows+keyTile)
+	return 3 * lineRoom(most+rows+keyTile)
 }
 
-// fill computes the biases between the queries of c and keys from to to.
+// fill computes the biases and factors between the queries of c and keys from to to.
 func (w *placeWindow) fill(c *scorer, from, to int) {
-	w.bias, w.grad = nil, nil
+	w.bias, w.grad, w.decay = nil, nil, nil
 	if to == from || c.rows == 0 {
 		return
 	}
 	kLow, kHigh := bounds(c.op.in.KeyIndex[c.seq.k+from : c.seq.k+to])
 	w.low = kLow - c.high
 	n := kHigh - c.low - w.low + 1
-	if n+keyTile > len(w.room)/2 {
+	third := len(w.room) / 3
+	if n+keyTile > third {
 		return
 	}
-	// A tile reads a whole row of biases, even where its last keys are fewer.
-	w.bias, w.grad = w.room[:n:n+keyTile], w.room[len(w.room)/2:][:n]
-	for t := range w.bias {
-		w.bias[t] = c.op.places.value(c.h, w.low+t)
+	// A tile reads a whole row, even where its last keys are fewer.
+	if c.op.places.any() {
+		w.bias, w.grad = w.room[:n:n+keyTile], w.room[third:][:n]
+		for t := range w.bias {
+			w.bias[t] = c.op.places.value(c.h, w.low+t)
+		}
+	}
+	if d := &c.op.transform.decay; d.any() {
+		w.decay = w.room[2*third:][: n : n+keyTile]
+		for t := range w.decay {
+			w.decay[t] = d.factor(w.low + t)
+		}
 	}
 }
 
@@ -278,71 +287,6 @@ func (c *scorer) addPairsGrad(t *pairTable, ds, sums []float32, j, n, r0, r1 int
 		for r, k := range t.index[at : at+n] {
 			if k >= 0 {
 				grad[k] += row[r]
-			}
-		}
-	}
-}
-
-// transform is what happens to scores before biases.
-type transform struct {
-	cap, clamp float32
-	decay      Decay
-}
-
-func (op *softmax) newTransform() transform {
-	return transform{float32(op.SoftCap), float32(op.Clamp), op.Decay}
-}
-
-func (t *transform) any() bool { return t.cap > 0 || t.clamp > 0 || t.decay.Factor != 0 }
-
-// factor returns what a positive score at a distance is multiplied by.
-func (d *Decay) factor(distance int) float32 {
-	if distance < 0 {
-		distance = -distance
-	}
-	if distance <= d.Window {
-		return 1
-	}
-	if d.Period > 0 {
-		if m := (distance + d.Period/2) / d.Period; m >= 1 {
-			if off := distance - m*d.Period; off <= d.Radius && -off <= d.Radius {
-				return float32(d.RiskFactor)
-			}
-		}
-	}
-	return float32(d.Factor)
-}
-
-// applyTransform transforms the scores of a tile and writes the derivative where it is wanted.
-func (c *scorer) applyTransform(j, n, r0, r1 int) {
-	t := &c.op.transform
-	keys := c.op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
-	touched := n // keys before the exempt ones
-	if t.decay.Exempt > 0 {
-		touched = min(max(c.seq.keys-t.decay.Exempt-j, 0), n)
-	}
-	for i := r0; i < r1; i++ {
-		row := c.s[i*keyTile:][:n]
-		for r, x := range row {
-			slope := float32(1)
-			if t.cap > 0 {
-				y := float32(math.Tanh(float64(x / t.cap)))
-				x, slope = t.cap*y, 1-y*y
-			}
-			if t.clamp > 0 {
-				if x > t.clamp {
-					x, slope = t.clamp, 0
-				} else if x < -t.clamp {
-					x, slope = -t.clamp, 0
-				}
-			}
-			if t.decay.Factor != 0 && x > 0 && r < touched {
-				f := t.decay.factor(int(keys[r]) - int(c.places[i]))
-				x, slope = x*f, slope*f
-			}
-			row[r] = x
-			if c.slope != nil {
-				c.slope[i*keyTile+r] = slope
 			}
 		}
 	}

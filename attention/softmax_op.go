@@ -289,8 +289,8 @@ func (op *softmax) prepare(tp *tensor.Tape) {
 	} else {
 		op.rotK = newRotor(tp, op.in.RotateKey, op.kv, &op.trig)
 	}
-	op.prepareBiases(tp)
 	op.transform = op.newTransform()
+	op.prepareBiases(tp)
 	op.mask = op.newMask()
 }
 

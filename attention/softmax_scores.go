@@ -73,7 +73,7 @@ func (c *scorer) load(from, to int) {
 	if op.in.Relative != nil {
 		op.loadRelativeQueries(c.relative, c.seq, c.h, c.from, c.rows)
 	}
-	if op.places.any() {
+	if len(c.window.room) > 0 {
 		c.window.fill(c, from, to)
 	}
 }
@@ -113,15 +113,20 @@ func (c *scorer) scores(kt []float32, j, n, r0, r1 int) {
 // windowed reports whether the biases of a row by place lie one after the other in the window.
 func (c *scorer) windowed() bool { return c.seq.dense && c.window.bias != nil }
 
+// windowRows returns where in the window key j stands for rows r0 to r1.
+func (c *scorer) windowRows(j, r0, r1 int) []int32 {
+	at, first := c.at[:r1-r0], int(c.op.in.KeyIndex[c.seq.k+j])-c.window.low
+	for i, place := range c.places[r0:r1] {
+		at[i] = int32(first - int(place))
+	}
+	return at
+}
+
 // terms returns what the softmax of a tile adds to the scores: biases by place, and the mask.
 func (c *scorer) terms(j, n, r0, r1 int, partial bool) simd.TileTerms {
 	var t simd.TileTerms
 	if c.windowed() {
-		t.Bias, t.At = c.window.bias[:cap(c.window.bias)], c.at[:r1-r0]
-		first := int(c.op.in.KeyIndex[c.seq.k+j]) - c.window.low
-		for i, place := range c.places[r0:r1] {
-			t.At[i] = int32(first - int(place))
-		}
+		t.Bias, t.At = c.window.bias[:cap(c.window.bias)], c.windowRows(j, r0, r1)
 	}
 	switch all := c.words[len(c.words)-1:]; {
 	case partial:

@@ -77,6 +77,20 @@ func (t *TileTerms) step() int {
 	return 1
 }
 
+// DecayTile multiplies the positive ones of the scores s [rows, TileCols] by their factors: those of row r are
+// factors[at[r]] and what follows. slope, if not nil, is multiplied by the same.
+func DecayTile(s, slope []float32, rows int, factors []float32, at []int32) {
+	matrix("DecayTile", "s", len(s), rows, TileCols, TileCols)
+	if slope != nil {
+		matrix("DecayTile", "slope", len(slope), rows, TileCols, TileCols)
+	}
+	terms := TileTerms{Bias: factors, At: at}
+	terms.check("DecayTile", rows)
+	if rows > 0 {
+		active.decayTile(s, slope, rows, factors, at)
+	}
+}
+
 // RotateHalves turns pairs (p, p+pairs) of the columns of src, for p below pairs, by the angles whose cosines and sines
 // stand in the rows of cos and sin:
 //

@@ -8,6 +8,8 @@ type softmaxFunc func(s *float32, rows int, bias *float32, at *int32, words *uin
 // second for tiles with masks.
 type tileFuncs struct {
 	forward, grad [2][2]softmaxFunc
+	decay         func(s *float32, rows int, factors *float32, at *int32)
+	decaySlopes   func(s *float32, rows int, factors *float32, at *int32, slope *float32)
 }
 
 var tileAVX2 = &tileFuncs{
@@ -15,6 +17,7 @@ var tileAVX2 = &tileFuncs{
 		{softmaxTileAVX2, softmaxTileMaskedAVX2}, {softmaxTileBiasedAVX2, softmaxTileBiasedMaskedAVX2}},
 	grad: [2][2]softmaxFunc{
 		{softmaxTileGradAVX2, softmaxTileGradMaskedAVX2}, {softmaxTileGradBiasedAVX2, softmaxTileGradBiasedMaskedAVX2}},
+	decay: decayTileAVX2, decaySlopes: decayTileSlopesAVX2,
 }
 
 var tileAVX512 = &tileFuncs{
@@ -22,6 +25,7 @@ var tileAVX512 = &tileFuncs{
 		{softmaxTileAVX512, softmaxTileMaskedAVX512}, {softmaxTileBiasedAVX512, softmaxTileBiasedMaskedAVX512}},
 	grad: [2][2]softmaxFunc{
 		{softmaxTileGradAVX512, softmaxTileGradMaskedAVX512}, {softmaxTileGradBiasedAVX512, softmaxTileGradBiasedMaskedAVX512}},
+	decay: decayTileAVX512, decaySlopes: decayTileSlopesAVX512,
 }
 
 // pointers returns what kernels want to know of the terms, and which kernel wants it.
@@ -43,6 +47,14 @@ func (f *tileFuncs) softmax(s []float32, rows int, terms *TileTerms, top, sum, c
 func (f *tileFuncs) softmaxGrad(s, ds []float32, rows int, terms *TileTerms, top, inv, dots []float32) {
 	biased, masked, bias, at, words, wstep := terms.pointers()
 	f.grad[biased][masked](&s[0], rows, bias, at, words, wstep, &ds[0], &top[0], &inv[0], &dots[0])
+}
+
+func (f *tileFuncs) decayTile(s, slope []float32, rows int, factors []float32, at []int32) {
+	if slope == nil {
+		f.decay(&s[0], rows, &factors[0], &at[0])
+	} else {
+		f.decaySlopes(&s[0], rows, &factors[0], &at[0], &slope[0])
+	}
 }
 
 // transpose8 transposes blocks of 8 x 8 and what is left element by element.

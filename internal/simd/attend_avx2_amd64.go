@@ -41,3 +41,13 @@ func softmaxTileBiasedMaskedAVX2(s *float32, rows int, bias *float32, at *int32,
 //
 //go:noescape
 func softmaxTileGradBiasedMaskedAVX2(s *float32, rows int, bias *float32, at *int32, words *uint64, wstep int, ds *float32, top *float32, inv *float32, dots *float32)
+
+// decayTileAVX2 multiplies positive scores by their factors.
+//
+//go:noescape
+func decayTileAVX2(s *float32, rows int, factors *float32, at *int32)
+
+// decayTileSlopesAVX2 multiplies positive scores by their factors.
+//
+//go:noescape
+func decayTileSlopesAVX2(s *float32, rows int, factors *float32, at *int32, slope *float32)

@@ -41,3 +41,13 @@ func softmaxTileBiasedMaskedAVX512(s *float32, rows int, bias *float32, at *int3
 //
 //go:noescape
 func softmaxTileGradBiasedMaskedAVX512(s *float32, rows int, bias *float32, at *int32, words *uint64, wstep int, ds *float32, top *float32, inv *float32, dots *float32)
+
+// decayTileAVX512 multiplies positive scores by their factors.
+//
+//go:noescape
+func decayTileAVX512(s *float32, rows int, factors *float32, at *int32)
+
+// decayTileSlopesAVX512 multiplies positive scores by their factors.
+//
+//go:noescape
+func decayTileSlopesAVX512(s *float32, rows int, factors *float32, at *int32, slope *float32)

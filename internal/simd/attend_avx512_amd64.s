@@ -1370,3 +1370,101 @@ row:
 	JNZ               row
 	VZEROUPPER
 	RET
+
+// func decayTileAVX512(s *float32, rows int, factors *float32, at *int32)
+// Requires: AVX, AVX512F
+TEXT ·decayTileAVX512(SB), NOSPLIT, $0-32
+	MOVQ         s+0(FP), AX
+	MOVQ         rows+8(FP), CX
+	MOVQ         factors+16(FP), DX
+	MOVQ         at+24(FP), BX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+
+row:
+	MOVLQSX   (BX), SI
+	LEAQ      (DX)(SI*4), SI
+	VMOVUPS   (AX), Z2
+	VMOVUPS   (SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS   64(AX), Z2
+	VMOVUPS   64(SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(AX)
+	VMOVUPS   128(AX), Z2
+	VMOVUPS   128(SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 128(AX)
+	VMOVUPS   192(AX), Z2
+	VMOVUPS   192(SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $0x04, BX
+	DECQ      CX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func decayTileSlopesAVX512(s *float32, rows int, factors *float32, at *int32, slope *float32)
+// Requires: AVX, AVX512F
+TEXT ·decayTileSlopesAVX512(SB), NOSPLIT, $0-40
+	MOVQ         s+0(FP), AX
+	MOVQ         rows+8(FP), CX
+	MOVQ         factors+16(FP), DX
+	MOVQ         at+24(FP), BX
+	MOVQ         slope+32(FP), DI
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z1
+
+row:
+	MOVLQSX   (BX), SI
+	LEAQ      (DX)(SI*4), SI
+	VMOVUPS   (AX), Z2
+	VMOVUPS   (SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMULPS    (DI), Z3, Z3
+	VMOVUPS   Z3, (DI)
+	VMOVUPS   64(AX), Z2
+	VMOVUPS   64(SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 64(AX)
+	VMULPS    64(DI), Z3, Z3
+	VMOVUPS   Z3, 64(DI)
+	VMOVUPS   128(AX), Z2
+	VMOVUPS   128(SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 128(AX)
+	VMULPS    128(DI), Z3, Z3
+	VMOVUPS   Z3, 128(DI)
+	VMOVUPS   192(AX), Z2
+	VMOVUPS   192(SI), Z3
+	VCMPPS    $0x0e, Z0, Z2, K1
+	VBLENDMPS Z3, Z1, K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMOVUPS   Z2, 192(AX)
+	VMULPS    192(DI), Z3, Z3
+	VMOVUPS   Z3, 192(DI)
+	ADDQ      $+256, AX
+	ADDQ      $0x04, BX
+	ADDQ      $+256, DI
+	DECQ      CX
+	JNZ       row
+	VZEROUPPER
+	RET

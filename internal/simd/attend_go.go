@@ -52,6 +52,18 @@ func softmaxTileGradGo(s, ds []float32, rows int, terms *TileTerms, top, inv, do
 	}
 }
 
+func decayTileGo(s, slope []float32, rows int, factors []float32, at []int32) {
+	for n, x := range s[:rows*TileCols] {
+		if x > 0 {
+			f := factors[int(at[n/TileCols])+n%TileCols]
+			s[n] = x * f
+			if slope != nil {
+				slope[n] *= f
+			}
+		}
+	}
+}
+
 func rotateHalvesGo(dst *float32, ldd int, src *float32, lds int, cos, sin *float32, lda, rows, pairs int, fc, fs float32) {
 	for range rows {
 		to, from, c, s := row(dst, 2*pairs), row(src, 2*pairs), row(cos, pairs), row(sin, pairs)

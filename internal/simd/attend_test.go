@@ -136,6 +136,30 @@ func TestSoftmaxTileSpecials(t *testing.T) {
 	})
 }
 
+func TestDecayTile(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *kernels) {
+		const rows = 7
+		s, slope, factors := normals(rows*TileCols, 1), normals(rows*TileCols, 2), normals(2*TileCols, 3)
+		s[3], s[4], s[5] = nan, inf, 0
+		at := []int32{0, 1, TileCols, 5, 9, 2, 3}
+		one, two, turned := newGuarded(len(s), 1).with(s), newGuarded(len(s), 0).with(s), newGuarded(len(s), 2).with(slope)
+		k.decayTile(one.s, nil, rows, factors, at)
+		k.decayTile(two.s, turned.s, rows, factors, at)
+		sameBits(t, "with slopes", two.s, one.s)
+		for n, x := range s {
+			f := float32(1)
+			if x > 0 {
+				f = factors[int(at[n/TileCols])+n%TileCols]
+			}
+			if one.s[n] != x*f && x == x || turned.s[n] != slope[n]*f {
+				t.Fatalf("element %d: %v and slope %v, want %v and %v", n, one.s[n], turned.s[n], x*f, slope[n]*f)
+			}
+		}
+		one.check(t, "scores")
+		turned.check(t, "slopes")
+	})
+}
+
 func TestRotate(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *kernels) {
 		for pairs := 1; pairs < 40; pairs++ {
@@ -213,6 +237,7 @@ func TestAttendChecks(t *testing.T) {
 	})
 	mustPanic(t, "SoftmaxTileGrad: mask has 2", func() { SoftmaxTileGrad(x, x, 3, TileTerms{Mask: make([]uint64, 2)}, x, x, x) })
 	mustPanic(t, "SoftmaxTileGrad: ds has", func() { SoftmaxTileGrad(x, x[:9], 3, TileTerms{}, x, x, x) })
+	mustPanic(t, "DecayTile: bias has 64", func() { DecayTile(x, nil, 1, x[:TileCols], []int32{1}) })
 	mustPanic(t, "RotateHalves: dst", func() { RotateHalves(x[:3], 4, x, 4, x, x, 2, 1, 2, 1, 1) })
 	mustPanic(t, "RotateNeighbours: cos", func() { RotateNeighbours(x, 4, x, 4, x[:1], x, 0, 1, 2, 1, 1) })
 	mustPanic(t, "ScaleBlock: src", func() { ScaleBlock(x, 4, x[:3], 4, 1, 4, 1) })

@@ -49,6 +49,7 @@ type kernels struct {
 
 	softmaxTile      func(s []float32, rows int, terms *TileTerms, top, sum, change, part []float32)
 	softmaxTileGrad  func(s, ds []float32, rows int, terms *TileTerms, top, inv, dots []float32)
+	decayTile        func(s, slope []float32, rows int, factors []float32, at []int32)
 	rotateHalves     rotateFunc
 	rotateNeighbours rotateFunc
 	scaleBlock       func(dst *float32, ldd int, src *float32, lds int, rows, cols int, s float32)
@@ -93,7 +94,7 @@ var portable = kernels{
 	adamW: adamWGo, randomBits: randomBitsGo, dropoutMask: dropoutMaskGo,
 	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
 
-	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo,
+	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo, decayTile: decayTileGo,
 	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo,
 	scaleBlockRows: scaleBlockRowsGo, transpose: transposeGo,
 

@@ -53,7 +53,7 @@ func makeAVX2() kernels {
 	t.colSums, t.colDots, t.colSquares = colSumsAVX2, colDotsAVX2, colSquaresAVX2
 	t.adamW, t.pairForward, t.pairBackward = updateAVX2, pairForwardAVX2, pairBackwardAVX2
 	t.randomBits, t.dropoutMask = philoxBitsAVX2, philoxMaskAVX2
-	t.softmaxTile, t.softmaxTileGrad = tileAVX2.softmax, tileAVX2.softmaxGrad
+	t.softmaxTile, t.softmaxTileGrad, t.decayTile = tileAVX2.softmax, tileAVX2.softmaxGrad, tileAVX2.decayTile
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX2, rotateNeighboursAVX2, scaleBlockAVX2
 	t.scaleBlockRows, t.transpose = scaleBlockRowsAVX2, transpose8
 	t.headDots, t.headSum, t.headOuter, t.headOuter2 = headsAVX2.headDots, headsAVX2.headSum, headsAVX2.headOuter, headsAVX2.headOuter2
@@ -84,7 +84,7 @@ func makeAVX512() kernels {
 	t.colSums, t.colDots, t.colSquares = colSumsAVX512, colDotsAVX512, colSquaresAVX512
 	t.adamW, t.pairForward, t.pairBackward = updateAVX512, pairForwardAVX512, pairBackwardAVX512
 	t.randomBits, t.dropoutMask = philoxBitsAVX512, philoxMaskAVX512
-	t.softmaxTile, t.softmaxTileGrad = tileAVX512.softmax, tileAVX512.softmaxGrad
+	t.softmaxTile, t.softmaxTileGrad, t.decayTile = tileAVX512.softmax, tileAVX512.softmaxGrad, tileAVX512.decayTile
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX512, rotateNeighboursAVX512, scaleBlockAVX512
 	t.scaleBlockRows, t.transpose = scaleBlockRowsAVX512, transpose8
 	t.headDots, t.headSum, t.headOuter, t.headOuter2 = headsAVX512.headDots, headsAVX512.headSum, headsAVX512.headOuter, headsAVX512.headOuter2

@@ -20,6 +20,8 @@ func attend(g *gen) {
 			softmaxTileGrad(g, bias, masked)
 		}
 	}
+	decayTile(g, false)
+	decayTile(g, true)
 }
 
 // tileRows is the walk over the rows of a tile.
@@ -177,6 +179,46 @@ func softmaxTile(g *gen, bias, masked bool) {
 		g.fma(now, before, factor)
 		g.store(now, place(sum), sel)
 	})
+	g.ret()
+}
+
+// decayTile writes the scaling of positive scores, and of their derivatives.
+func decayTile(g *gen, slopes bool) {
+	name, args := "decayTile", "func(s *float32, rows int, factors *float32, at *int32)"
+	if slopes {
+		name, args = "decayTileSlopes", "func(s *float32, rows int, factors *float32, at *int32, slope *float32)"
+	}
+	g.fn(name, args, "multiplies positive scores by their factors.")
+	s, left, factors, at, from := g.arg("s"), g.arg("rows"), g.arg("factors"), g.arg("at"), g.GP64()
+	var slope reg.GPVirtual
+	if slopes {
+		slope = g.arg("slope")
+	}
+	zero, one := g.vec(), g.vec()
+	g.zero(zero)
+	g.set(f32(1), one)
+	g.Label("row")
+	g.MOVLQSX(operand.Mem{Base: at}, from)
+	g.LEAQ(operand.Mem{Base: factors, Index: from, Scale: 4}, from)
+	for v := range tileCols / g.lanes() {
+		x, f := g.vec(), g.vec()
+		g.load(g.at(s, v), x, nil)
+		g.load(g.at(from, v), f, nil)
+		g.pick(f, g.cmp(greater, x, zero), f, one)
+		g.mul(x, x, f)
+		g.store(x, g.at(s, v), nil)
+		if slopes {
+			g.mul(f, f, g.at(slope, v))
+			g.store(f, g.at(slope, v), nil)
+		}
+	}
+	g.ADDQ(operand.I32(4*tileCols), s)
+	g.ADDQ(operand.U8(4), at)
+	if slopes {
+		g.ADDQ(operand.I32(4*tileCols), slope)
+	}
+	g.DECQ(left)
+	g.JNZ(operand.LabelRef("row"))
 	g.ret()
 }
 
