@@ -105,7 +105,7 @@ func message(err error) string {
 	for {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
-		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed":
+		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "lengths", "sequences", "encodings":
 			if found {
 				text = rest
 				continue
@@ -162,7 +162,7 @@ func guard(commands []*cli.Command, p *program) {
 // formatFlag is the flag of all commands that print tables.
 func formatFlag() cli.Flag {
 	return &cli.StringFlag{Name: "format", Value: report.Text.String(),
-		Usage: "how to print tables: " + strings.Join(report.FormatNames(), " or ") + " (one object a line)"}
+		Usage: "how to print tables: " + strings.Join(report.FormatNames(), ", ") + "; json is one object a line"}
 }
 
 func formatOf(c *cli.Context) (report.Format, error) {

@@ -13,7 +13,8 @@ import (
 )
 
 const benchManual = `Measures this machine and what Graft reaches on it. "graft bench speed"
-prints the table, "graft bench speed --list" says what is in it.
+prints the table, "graft bench speed --list" says what is in it. "graft
+bench encodings" compares structural encodings on tasks.
 
 Example:
 
@@ -55,7 +56,7 @@ const aloneName = "steps-alone"
 
 func (p *program) benchCommand() *cli.Command {
 	return &cli.Command{
-		Name: "bench", Usage: "measure this machine, and Graft on it", Description: benchManual,
+		Name: "bench", Usage: "measure this machine, Graft on it, and encodings", Description: benchManual,
 		Subcommands: []*cli.Command{
 			{
 				Name: "speed", Usage: "print a table of speeds", ArgsUsage: "[NAME...]", Description: speedManual,
@@ -68,6 +69,7 @@ func (p *program) benchCommand() *cli.Command {
 				Action:       p.benchSpeed,
 				BashComplete: p.completeNames(speed.Names),
 			},
+			p.encodingsCommand(),
 			{
 				Name: aloneName, Usage: "what graft bench speed runs to measure memory", ArgsUsage: "train|forward STEPS", Hidden: true,
 				Description: "Does steps of GRIT on molecules and prints what they took as JSON.",
@@ -114,7 +116,7 @@ func (p *program) benchSpeed(c *cli.Context) error {
 	table := speedTable()
 	err = speed.Run(c.Context, o, func(f speed.Figure) error {
 		addFigure(&table, f)
-		if format == report.Text {
+		if format != report.JSON {
 			return nil // a table is drawn when it is complete
 		}
 		status.Clear()
@@ -126,7 +128,7 @@ func (p *program) benchSpeed(c *cli.Context) error {
 		return speedError(err)
 	}
 	status.Clear()
-	if format == report.Text {
+	if format != report.JSON {
 		return table.Write(p.out, format)
 	}
 	return nil

@@ -114,7 +114,7 @@ func (j *job) announce(task train.Task) error {
 	for _, c := range j.recipe.Changes() {
 		t.Add(c.Path, c.From, c.To)
 	}
-	if len(t.Rows) == 0 {
+	if len(t.Rows) == 0 || j.format == report.CSV { // which has room for one table, that of the scores
 		return nil
 	}
 	return t.Write(j.p.out, j.format)
