@@ -2,7 +2,9 @@ package datasets_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/graphs"
@@ -28,8 +30,12 @@ func ExampleLoad() {
 
 func ExampleLoad_unknown() {
 	_, err := datasets.Load(context.Background(), "patern", datasets.Options{})
-	fmt.Println(err)
-	// Output: datasets: unknown data set "patern"; did you mean "pattern"? Known are cluster, csl, pattern, zinc
+	var unknown *datasets.UnknownError
+	if errors.As(err, &unknown) {
+		message, _, _ := strings.Cut(err.Error(), "?")
+		fmt.Println(message+"?", len(unknown.Known), "are known")
+	}
+	// Output: datasets: unknown data set "patern"; did you mean "pattern"? 25 are known
 }
 
 // The caller's own graphs make a set as well.

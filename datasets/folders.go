@@ -78,3 +78,11 @@ func dataFile(dir string, info Info, sub string, files ...string) (string, error
 	}
 	return "", missing
 }
+
+// withHint names another way out in a MissingError.
+func withHint(err error, hint string) error {
+	if missing, ok := err.(*MissingError); ok {
+		missing.Hint = hint
+	}
+	return err
+}

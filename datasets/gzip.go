@@ -48,14 +48,28 @@ const (
 
 var errBomb = fmt.Errorf("it unpacks to more than %d times its size", maxRatio)
 
-// readGraphs reads a .jsonl.gz file as a whole. check, which sees each graph, and
-// the settings of the reader decide what is acceptable.
-func readGraphs(ctx context.Context, path string, set func(*graphs.Reader), check func(*graphs.Graph) string) ([]*graphs.Graph, error) {
+// openData opens a data file for reading; one called *.gz is unpacked on the way.
+// Errors of opening are *FileErrors, those of reading are for [damaged].
+func openData(path string) (io.ReadCloser, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, &FileError{Path: path, Reason: cause(err), Hint: "check its name and permissions", Err: err}
 	}
-	defer file.Close() // only read from: closing cannot lose anything
+	in, err := unpacked(path, file)
+	if err != nil {
+		file.Close() // only read from: closing cannot lose anything
+		return nil, err
+	}
+	return opened{in, file}, nil
+}
+
+// opened reads from one end and closes at the other.
+type opened struct {
+	io.Reader
+	io.Closer
+}
+
+func unpacked(path string, file *os.File) (io.Reader, error) {
 	stat, err := file.Stat()
 	if err != nil {
 		return nil, &FileError{Path: path, Reason: cause(err), Err: err}
@@ -63,30 +77,64 @@ func readGraphs(ctx context.Context, path string, set func(*graphs.Reader), chec
 	if !stat.Mode().IsRegular() {
 		return nil, &FileError{Path: path, Reason: "it is not a regular file", Hint: "name the folder that holds it"}
 	}
+	if !strings.HasSuffix(path, ".gz") {
+		return file, nil
+	}
 	unzip, err := gzip.NewReader(bufio.NewReader(file))
 	if err != nil {
 		return nil, damaged(path, 0, err)
 	}
-	r := graphs.NewReader(&bounded{unzip, max(smallFile, maxRatio*stat.Size())})
+	return &bounded{unzip, max(smallFile, maxRatio*stat.Size())}, nil
+}
+
+// eachGraph reads a file of graphs, JSON Lines. use sees each graph and its line;
+// what it gives as an error ends the reading.
+func eachGraph(ctx context.Context, path string, set func(*graphs.Reader), use func(g *graphs.Graph, line int) error) error {
+	file, err := openData(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // only read from: closing cannot lose anything
+	r := graphs.NewReader(file)
 	r.Name = path
 	set(r)
-	var all []*graphs.Graph
-	for {
-		if len(all)%256 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+	for n := 0; ; n++ {
+		if n%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
 		g, err := r.Read()
 		if err == io.EOF {
-			return all, nil
+			return nil
 		}
 		if err != nil {
-			return nil, damaged(path, r.Line(), err)
+			return damaged(path, r.Line(), err)
 		}
+		if err := use(g, r.Line()); err != nil {
+			return err
+		}
+	}
+}
+
+// notPublished is an error about a file whose contents are not what was published.
+func notPublished(path string, line int, format string, args ...any) error {
+	return &FileError{Path: path, Line: line, Reason: fmt.Sprintf(format, args...), Hint: "this is not the published data: get the file again"}
+}
+
+// readGraphs reads a file of graphs as a whole. check, which sees each graph, and
+// the settings of the reader decide what is acceptable.
+func readGraphs(ctx context.Context, path string, set func(*graphs.Reader), check func(*graphs.Graph) string) ([]*graphs.Graph, error) {
+	var all []*graphs.Graph
+	err := eachGraph(ctx, path, set, func(g *graphs.Graph, line int) error {
 		if reason := check(g); reason != "" {
-			return nil, &FileError{Path: path, Line: r.Line(), Reason: reason, Hint: "this is not the published data: get the file again"}
+			return notPublished(path, line, "%s", reason)
 		}
 		all = append(all, g)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	return all, nil
 }
 
 // damaged tells what kind of damage an error stands for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Options say which data to load. The zero value is the standard data set: seed
@@ -37,12 +38,21 @@ type entry struct {
 
 // known lists the data sets in order of name.
 func known() []entry {
-	return []entry{
+	all := []entry{
+		{brecInfo, loadBREC},
 		{clusterInfo, loadCluster},
 		{cslInfo, loadCSL},
+		{cslPublishedInfo, loadCSLPublished},
+		{graph8cInfo, loadGraph8c},
+		{karateInfo, loadKarate},
 		{patternInfo, loadPattern},
+		{peptidesInfo, loadPeptides},
+		{sr25Info, loadSR25},
 		{zincInfo, loadZINC},
 	}
+	all = slices.Concat(all, moleculeNet(), tuCollection(), expSets(), planetoid())
+	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.info.Name, b.info.Name) })
+	return all
 }
 
 // Names lists the data sets that [Load] knows, in alphabetical order.

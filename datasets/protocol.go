@@ -47,6 +47,15 @@ func (p Protocol) String() string {
 // MarshalText gives the name, for JSON.
 func (p Protocol) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
+// UnmarshalText reads a name, as [ParseProtocol] does.
+func (p *Protocol) UnmarshalText(text []byte) error {
+	parsed, err := ParseProtocol(string(text))
+	if err == nil {
+		*p = parsed
+	}
+	return err
+}
+
 // ProtocolNames lists the names that [ParseProtocol] knows.
 func ProtocolNames() []string { return append([]string(nil), protocolNames[:]...) }
 

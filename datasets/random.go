@@ -9,6 +9,9 @@ const (
 	streamPatternShapes
 	streamPattern                     // + split
 	streamCluster = streamPattern + 3 // + split
+
+	streamRandomSplit = streamCluster + 3
+	streamFolds       = streamRandomSplit + 1
 )
 
 // stream gives the random numbers of graph i of a kind. Seed, kind and number are
