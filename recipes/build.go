@@ -37,7 +37,7 @@ func (r Recipe) Task(ctx context.Context, dir string, model nn.Model) (train.Tas
 		dir = r.Data.Dir
 	}
 	set, err := datasets.Load(ctx, r.Data.Name, datasets.Options{
-		Dir: dir, Seed: r.Data.Seed, Fold: r.Data.Fold,
+		Dir: dir, Seed: r.Data.Seed, Fold: r.Data.Fold, Protocol: r.Data.Protocol,
 		Limit: datasets.Limit{Train: r.Data.Train, Val: r.Data.Val, Test: r.Data.Test},
 	})
 	if err != nil {
@@ -57,6 +57,9 @@ func (r Recipe) Task(ctx context.Context, dir string, model nn.Model) (train.Tas
 		data   *train.Data
 		source datasets.Source
 	}{{&task.Train, set.Train}, {&task.Val, set.Val}, {&task.Test, set.Test}} {
+		if split.source.Len() == 0 && split.data != &task.Train {
+			continue // the training loop does without
+		}
 		if *split.data, err = r.Model.Data(split.source); err != nil {
 			return train.Task{}, fmt.Errorf("recipes: %w", err)
 		}

@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/train"
 )
@@ -39,7 +40,9 @@ type Data struct {
 	Dir string `yaml:"dir"`
 	// Fold is the cross-validation fold that is held out, from 0, for data sets that have folds.
 	Fold int `yaml:"fold"`
-	// Seed is that of generated data sets: the same seed, the same graphs.
+	// Protocol is the rule that cuts a set into splits, where it has several.
+	Protocol datasets.Protocol `yaml:"protocol"`
+	// Seed is that of generated data sets and random splits: the same seed, the same graphs.
 	Seed uint64 `yaml:"seed"`
 	// Train, Val and Test use only so many graphs from the beginning of a split; 0 uses all.
 	Train int `yaml:"train"`

@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/graft-ml/graft/datasets"
@@ -50,6 +51,12 @@ func (r *Recipe) checkData() *SettingError {
 	if last := max(info.Folds, 1) - 1; r.Data.Fold < 0 || r.Data.Fold > last {
 		return setting("data.fold", "%d: %s has folds 0 to %d", r.Data.Fold, info.Name, last)
 	}
+	if info.Task == datasets.Distinction {
+		return setting("data.name", "%s has nothing to predict and no training graphs: it is for telling graphs apart", info.Name)
+	}
+	if p := r.Data.Protocol; p != datasets.DefaultProtocol && !slices.Contains(info.Protocols, p) {
+		return setting("data.protocol", "%v: %s", p, protocols(info))
+	}
 	for _, limit := range []struct {
 		path string
 		n    int
@@ -59,6 +66,18 @@ func (r *Recipe) checkData() *SettingError {
 		}
 	}
 	return nil
+}
+
+// protocols says what splits a data set has.
+func protocols(info datasets.Info) string {
+	if len(info.Protocols) == 0 {
+		return info.Name + " has one way of splitting it, default"
+	}
+	names := make([]string, len(info.Protocols))
+	for k, p := range info.Protocols {
+		names[k] = p.String()
+	}
+	return info.Name + " has " + strings.Join(names, ", ")
 }
 
 func (r *Recipe) checkModel() *SettingError {
@@ -144,14 +163,15 @@ func (r *Recipe) checkTask() *SettingError {
 		return setting("metric", "%s", err)
 	}
 	nodes := info.Task == datasets.NodeClassification
+	values := info.Task == datasets.GraphRegression || info.Task == datasets.GraphMultiLabel
 	switch outputs := r.Model.Outputs(); {
 	case nodes && !r.Model.PerNode():
 		return setting("model.head", "%s asks for a class of every node: want a head that predicts for nodes", info.Name)
 	case !nodes && r.Model.PerNode():
 		return setting("model.head", "%s asks for a prediction of every graph: want a head that pools nodes", info.Name)
-	case info.Task == datasets.GraphRegression && outputs != info.Targets:
+	case values && outputs != info.Targets:
 		return setting("model.outputs", "%d: %s has %d numbers to predict", outputs, info.Name, info.Targets)
-	case info.Task != datasets.GraphRegression && outputs != info.Classes && !(outputs == 1 && info.Classes == 2):
+	case !values && outputs != info.Classes && !(outputs == 1 && info.Classes == 2):
 		return setting("model.outputs", "%d: %s has %d classes", outputs, info.Name, info.Classes)
 	case !lossFits(loss, info.Task, outputs):
 		return setting("loss", "%s does not fit %s with %d outputs: want %s", r.Loss, info.Task, outputs, fitting(info.Task, outputs))
@@ -162,27 +182,29 @@ func (r *Recipe) checkTask() *SettingError {
 }
 
 func lossFits(loss nn.Loss, task datasets.Task, outputs int) bool {
+	classes := task == datasets.GraphClassification || task == datasets.NodeClassification
 	switch loss.(type) {
 	case nn.L1, nn.MSE:
 		return task == datasets.GraphRegression
 	case nn.CrossEntropy:
-		return task != datasets.GraphRegression && outputs > 1
+		return classes && outputs > 1
 	case nn.WeightedCrossEntropy:
-		return task != datasets.GraphRegression
+		return classes
 	case nn.BinaryCrossEntropy:
-		return task != datasets.GraphRegression && outputs == 1
+		return classes && outputs == 1 || task == datasets.GraphMultiLabel
 	}
 	return true
 }
 
 func metricFits(metric train.Metric, task datasets.Task, outputs int) bool {
+	classes := task == datasets.GraphClassification || task == datasets.NodeClassification
 	switch metric.(type) {
 	case train.MAE, train.RMSE:
 		return task == datasets.GraphRegression
 	case train.Accuracy, train.WeightedAccuracy:
-		return task != datasets.GraphRegression
+		return classes
 	case train.AveragePrecision, train.ROCAUC:
-		return task != datasets.GraphRegression && outputs == 1
+		return classes && outputs == 1 || task == datasets.GraphMultiLabel
 	}
 	return true
 }

@@ -17,6 +17,7 @@ import (
 type answers struct {
 	out     io.Writer
 	classes bool // of the graph, or of each node
+	labels  bool // several, each with a score of its own
 	perNode bool
 	buf     []byte
 }
@@ -26,7 +27,10 @@ func newAnswers(r recipes.Recipe, out io.Writer) (*answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answers{out: out, classes: info.Task != datasets.GraphRegression, perNode: r.Model.PerNode()}, nil
+	return &answers{
+		out: out, perNode: r.Model.PerNode(), labels: info.Task == datasets.GraphMultiLabel,
+		classes: info.Task == datasets.GraphClassification || info.Task == datasets.NodeClassification,
+	}, nil
 }
 
 // write answers a batch: pred is [graphs, outputs], or [nodes, outputs].
@@ -72,6 +76,8 @@ func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte 
 		return appendjson.List(append(b, `,"y":`...), rows, scores)
 	case a.classes:
 		b = class(append(b, `,"class":`...), 0)
+		return scores(append(b, `,"scores":`...), 0)
+	case a.labels:
 		return scores(append(b, `,"scores":`...), 0)
 	case pred.Cols() == 1:
 		return appendjson.Float(append(b, `,"y":`...), pred.Row(first)[0])
