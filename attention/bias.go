@@ -76,9 +76,28 @@ func (p *placeBias) value(h, difference int) float32 {
 	}
 	for k := range p.distance {
 		d := &p.distance[k]
-		x -= d.v.Data()[h] * d.of(difference)
+		x -= float32(d.v.Data()[h] * d.of(difference))
 	}
 	return x
+}
+
+// fill writes the biases of a head at the differences from low on.
+func (p *placeBias) fill(bias []float32, h, low int) {
+	clear(bias)
+	for k := range p.relative {
+		r := &p.relative[k]
+		values := r.head(h)
+		for t := range bias {
+			bias[t] += values[r.at(low+t)]
+		}
+	}
+	for k := range p.distance {
+		d := &p.distance[k]
+		slope := d.v.Data()[h]
+		for t := range bias {
+			bias[t] -= float32(slope * d.of(low+t))
+		}
+	}
 }
 
 // addGrad adds the gradient g of a head's bias at a difference of places to the partial sums.
@@ -89,7 +108,7 @@ func (p *placeBias) addGrad(sums []float32, difference int, g float32) {
 	}
 	for k := range p.distance {
 		d := &p.distance[k]
-		sums[d.grad] -= d.of(difference) * g
+		sums[d.grad] -= float32(d.of(difference) * g)
 	}
 }
 
@@ -185,9 +204,7 @@ func (w *placeWindow) fill(c *scorer, from, to int) {
 	// A tile reads a whole row, even where its last keys are fewer.
 	if c.op.places.any() {
 		w.bias, w.grad = w.room[:n:n+keyTile], w.room[third:][:n]
-		for t := range w.bias {
-			w.bias[t] = c.op.places.value(c.h, w.low+t)
-		}
+		c.op.places.fill(w.bias, c.h, w.low)
 	}
 	if d := &c.op.transform.decay; d.any() {
 		w.decay = w.room[2*third:][: n : n+keyTile]

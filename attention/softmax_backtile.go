@@ -102,7 +102,8 @@ func (c *backTile) queryTile(i0, i1 int) {
 			c.loadBack(i0)
 			loaded = true
 		}
-		c.scores(c.kt[(k-from)*op.d:], k, n, r0, r1)
+		c.products(c.kt[(k-from)*op.d:], n, r0, r1)
+		c.scores(k, n, r0, r1)
 		simd.Gemm(false, false, r1-r0, n, op.dv, c.do[r0*op.dv:], op.dv, c.vt[(k-from)*op.dv:], keyTile, c.dp[r0*keyTile:], keyTile, false)
 		used := c.weightsBack(k, n, r0, r1, partial)
 		if b.wantV {

@@ -57,6 +57,7 @@ type softmaxMemory struct {
 	words         [][]uint64 // of each worker: the mask of a tile, and a word for all rows
 	at            [][]int32  // of each worker: where the biases of rows begin
 	neighbours    [][]uint64
+	heads         [][]fewHead // of each worker
 	tables        []pairTable
 	relative      []relativeTable
 	distance      []distanceTable
@@ -75,7 +76,7 @@ type sequence struct {
 	dense      bool // the places of the keys rise by one
 }
 
-// block is consecutive queries of a sequence in one head.
+// block is consecutive queries of a sequence in one head, or in all heads that share keys where the queries are few.
 type block struct{ seq, head, from, to int }
 
 // span is a range of places, and of segments, in a key tile.
@@ -138,6 +139,7 @@ func (op *softmax) run(tp *tensor.Tape, phase softmaxPhase, each, n int) {
 		op.memory.words = append(op.memory.words, make([]uint64, queryBlock+1))
 		op.memory.at = append(op.memory.at, make([]int32, queryBlock))
 		op.memory.neighbours = append(op.memory.neighbours, nil)
+		op.memory.heads = append(op.memory.heads, nil)
 	}
 	parallel.For(n, 1, op)
 	tp.Release(op.work)
@@ -149,7 +151,11 @@ func (op *softmax) Run(worker, lo, hi int) {
 	for n := lo; n < hi; n++ {
 		switch op.phase {
 		case softmaxForward:
-			op.forward(worker, op.memory.blocks[n])
+			if b := op.memory.blocks[n]; op.few(&op.memory.seqs[b.seq]) {
+				op.forwardFew(worker, b)
+			} else {
+				op.forward(worker, b)
+			}
 		case softmaxDots:
 			op.outputDots(op.memory.blocks[n])
 		case softmaxBackward:
@@ -272,6 +278,12 @@ func (op *softmax) cutBlocks(rows, heads int) {
 	m := &op.memory
 	m.blocks = m.blocks[:0]
 	for b := range m.seqs {
+		if s := &m.seqs[b]; op.few(s) && s.queries > 0 {
+			for h := 0; h < heads; h += op.group {
+				m.blocks = append(m.blocks, block{b, h, 0, s.queries})
+			}
+			continue
+		}
 		for h := range heads {
 			for from := 0; from < m.seqs[b].queries; from += rows {
 				m.blocks = append(m.blocks, block{b, h, from, min(from+rows, m.seqs[b].queries)})

@@ -90,12 +90,15 @@ func bounds(places []int32) (low, high int) {
 	return int(l), int(h)
 }
 
-// scores computes the scores of rows r0 to r1 with keys j to j+n, whose transpose is kt [d, keyTile], but for what terms
-// returns.
-func (c *scorer) scores(kt []float32, j, n, r0, r1 int) {
+// products computes the products of rows r0 to r1 with n keys, whose transpose is kt [d, keyTile].
+func (c *scorer) products(kt []float32, n, r0, r1 int) {
+	d := c.op.d
+	simd.Gemm(false, false, r1-r0, n, d, c.q[r0*d:], d, kt, keyTile, c.s[r0*keyTile:], keyTile, false)
+}
+
+// scores makes scores of the products of rows r0 to r1 with keys j to j+n, but for what terms returns.
+func (c *scorer) scores(j, n, r0, r1 int) {
 	op := c.op
-	s := c.s[r0*keyTile:]
-	simd.Gemm(false, false, r1-r0, n, op.d, c.q[r0*op.d:], op.d, kt, keyTile, s, keyTile, false)
 	if op.in.Relative != nil {
 		c.rel.add(c, j, n, r0, r1)
 	}

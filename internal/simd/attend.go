@@ -158,6 +158,17 @@ func Transpose(dst []float32, ldd int, src []float32, lds int, rows, cols int) {
 	}
 }
 
+// RowDots sets s[r] to the product of row r of x, [rows, cols], with a, and leaves the elements of s up to a multiple of
+// four undefined. The order of a sum depends on cols alone.
+func RowDots(s, x, a []float32, rows, cols int) {
+	matrix("RowDots", "x", len(x), rows, cols, cols)
+	atLeast("RowDots", "a", len(a), cols)
+	atLeast("RowDots", "s", len(s), (rows+3)&^3)
+	if rows > 0 && cols > 0 {
+		active.rowDots(&s[0], &x[0], &a[0], rows, cols)
+	}
+}
+
 // row returns the n numbers at p, as kernels written in Go want them.
 func row(p *float32, n int) []float32 { return unsafe.Slice(p, n) }
 

@@ -2865,6 +2865,224 @@ row:
 	VZEROUPPER
 	RET
 
+// func rowDotsAVX2(s *float32, x *float32, a *float32, rows int, cols int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·rowDotsAVX2(SB), NOSPLIT, $0-40
+	MOVQ s+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+24(FP), DX
+	MOVQ cols+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+16(FP), SI
+
+quad:
+	MOVQ   CX, R8
+	VXORPS Y0, Y0, Y0
+	MOVQ   cols+32(FP), DI
+	XORQ   R9, R9
+	SUBQ   $+32, DI
+	JL     less2
+
+loop1:
+	VMOVUPS     (R8)(R9*1), Y1
+	VFMADD231PS (SI)(R9*1), Y1, Y0
+	VMOVUPS     32(R8)(R9*1), Y1
+	VFMADD231PS 32(SI)(R9*1), Y1, Y0
+	VMOVUPS     64(R8)(R9*1), Y1
+	VFMADD231PS 64(SI)(R9*1), Y1, Y0
+	VMOVUPS     96(R8)(R9*1), Y1
+	VFMADD231PS 96(SI)(R9*1), Y1, Y0
+	ADDQ        $+128, R9
+	SUBQ        $+32, DI
+	JGE         loop1
+
+less2:
+	ADDQ $+32, DI
+	SUBQ $+8, DI
+	JL   less4
+
+loop3:
+	VMOVUPS     (R8)(R9*1), Y1
+	VFMADD231PS (SI)(R9*1), Y1, Y0
+	ADDQ        $+32, R9
+	SUBQ        $+8, DI
+	JGE         loop3
+
+less4:
+	ADDQ        $+8, DI
+	JZ          done5
+	LEAQ        lanes<>+32(SB), R10
+	SHLQ        $0x02, DI
+	SUBQ        DI, R10
+	VMOVUPS     (R10), Y1
+	VMASKMOVPS  (R8)(R9*1), Y1, Y2
+	VMASKMOVPS  (SI)(R9*1), Y1, Y1
+	VFMADD231PS Y1, Y2, Y0
+
+done5:
+	MOVQ    BX, DI
+	XORQ    R9, R9
+	CMPQ    DX, $0x01
+	CMOVQLE R9, DI
+	ADDQ    DI, R8
+	VXORPS  Y1, Y1, Y1
+	MOVQ    cols+32(FP), DI
+	XORQ    R9, R9
+	SUBQ    $+32, DI
+	JL      less7
+
+loop6:
+	VMOVUPS     (R8)(R9*1), Y2
+	VFMADD231PS (SI)(R9*1), Y2, Y1
+	VMOVUPS     32(R8)(R9*1), Y2
+	VFMADD231PS 32(SI)(R9*1), Y2, Y1
+	VMOVUPS     64(R8)(R9*1), Y2
+	VFMADD231PS 64(SI)(R9*1), Y2, Y1
+	VMOVUPS     96(R8)(R9*1), Y2
+	VFMADD231PS 96(SI)(R9*1), Y2, Y1
+	ADDQ        $+128, R9
+	SUBQ        $+32, DI
+	JGE         loop6
+
+less7:
+	ADDQ $+32, DI
+	SUBQ $+8, DI
+	JL   less9
+
+loop8:
+	VMOVUPS     (R8)(R9*1), Y2
+	VFMADD231PS (SI)(R9*1), Y2, Y1
+	ADDQ        $+32, R9
+	SUBQ        $+8, DI
+	JGE         loop8
+
+less9:
+	ADDQ        $+8, DI
+	JZ          done10
+	LEAQ        lanes<>+32(SB), R10
+	SHLQ        $0x02, DI
+	SUBQ        DI, R10
+	VMOVUPS     (R10), Y2
+	VMASKMOVPS  (R8)(R9*1), Y2, Y3
+	VMASKMOVPS  (SI)(R9*1), Y2, Y2
+	VFMADD231PS Y2, Y3, Y1
+
+done10:
+	MOVQ    BX, DI
+	XORQ    R9, R9
+	CMPQ    DX, $0x02
+	CMOVQLE R9, DI
+	ADDQ    DI, R8
+	VXORPS  Y2, Y2, Y2
+	MOVQ    cols+32(FP), DI
+	XORQ    R9, R9
+	SUBQ    $+32, DI
+	JL      less12
+
+loop11:
+	VMOVUPS     (R8)(R9*1), Y3
+	VFMADD231PS (SI)(R9*1), Y3, Y2
+	VMOVUPS     32(R8)(R9*1), Y3
+	VFMADD231PS 32(SI)(R9*1), Y3, Y2
+	VMOVUPS     64(R8)(R9*1), Y3
+	VFMADD231PS 64(SI)(R9*1), Y3, Y2
+	VMOVUPS     96(R8)(R9*1), Y3
+	VFMADD231PS 96(SI)(R9*1), Y3, Y2
+	ADDQ        $+128, R9
+	SUBQ        $+32, DI
+	JGE         loop11
+
+less12:
+	ADDQ $+32, DI
+	SUBQ $+8, DI
+	JL   less14
+
+loop13:
+	VMOVUPS     (R8)(R9*1), Y3
+	VFMADD231PS (SI)(R9*1), Y3, Y2
+	ADDQ        $+32, R9
+	SUBQ        $+8, DI
+	JGE         loop13
+
+less14:
+	ADDQ        $+8, DI
+	JZ          done15
+	LEAQ        lanes<>+32(SB), R10
+	SHLQ        $0x02, DI
+	SUBQ        DI, R10
+	VMOVUPS     (R10), Y3
+	VMASKMOVPS  (R8)(R9*1), Y3, Y4
+	VMASKMOVPS  (SI)(R9*1), Y3, Y3
+	VFMADD231PS Y3, Y4, Y2
+
+done15:
+	MOVQ    BX, DI
+	XORQ    R9, R9
+	CMPQ    DX, $0x03
+	CMOVQLE R9, DI
+	ADDQ    DI, R8
+	VXORPS  Y3, Y3, Y3
+	MOVQ    cols+32(FP), DI
+	XORQ    R9, R9
+	SUBQ    $+32, DI
+	JL      less17
+
+loop16:
+	VMOVUPS     (R8)(R9*1), Y4
+	VFMADD231PS (SI)(R9*1), Y4, Y3
+	VMOVUPS     32(R8)(R9*1), Y4
+	VFMADD231PS 32(SI)(R9*1), Y4, Y3
+	VMOVUPS     64(R8)(R9*1), Y4
+	VFMADD231PS 64(SI)(R9*1), Y4, Y3
+	VMOVUPS     96(R8)(R9*1), Y4
+	VFMADD231PS 96(SI)(R9*1), Y4, Y3
+	ADDQ        $+128, R9
+	SUBQ        $+32, DI
+	JGE         loop16
+
+less17:
+	ADDQ $+32, DI
+	SUBQ $+8, DI
+	JL   less19
+
+loop18:
+	VMOVUPS     (R8)(R9*1), Y4
+	VFMADD231PS (SI)(R9*1), Y4, Y3
+	ADDQ        $+32, R9
+	SUBQ        $+8, DI
+	JGE         loop18
+
+less19:
+	ADDQ        $+8, DI
+	JZ          done20
+	LEAQ        lanes<>+32(SB), R10
+	SHLQ        $0x02, DI
+	SUBQ        DI, R10
+	VMOVUPS     (R10), Y4
+	VMASKMOVPS  (R8)(R9*1), Y4, Y5
+	VMASKMOVPS  (SI)(R9*1), Y4, Y4
+	VFMADD231PS Y4, Y5, Y3
+
+done20:
+	VUNPCKLPS    Y1, Y0, Y4
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y4, Y0
+	VUNPCKLPS    Y3, Y2, Y1
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VSHUFPS      $0x44, Y1, Y0, Y2
+	VSHUFPS      $0xee, Y1, Y0, Y0
+	VADDPS       Y0, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVUPS      X2, (AX)
+	ADDQ         $0x10, AX
+	LEAQ         (CX)(BX*4), CX
+	SUBQ         $0x04, DX
+	JG           quad
+	VZEROUPPER
+	RET
+
 // func decayTileAVX2(s *float32, rows int, factors *float32, at *int32)
 // Requires: AVX
 TEXT ·decayTileAVX2(SB), NOSPLIT, $0-32

@@ -42,6 +42,11 @@ func softmaxTileBiasedMaskedAVX512(s *float32, rows int, bias *float32, at *int3
 //go:noescape
 func softmaxTileGradBiasedMaskedAVX512(s *float32, rows int, bias *float32, at *int32, words *uint64, wstep int, ds *float32, top *float32, inv *float32, dots *float32)
 
+// rowDotsAVX512 sets s[r] to the product of row r of x with a; s has room for four at a time.
+//
+//go:noescape
+func rowDotsAVX512(s *float32, x *float32, a *float32, rows int, cols int)
+
 // decayTileAVX512 multiplies positive scores by their factors.
 //
 //go:noescape

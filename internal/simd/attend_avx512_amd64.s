@@ -1371,6 +1371,226 @@ row:
 	VZEROUPPER
 	RET
 
+// func rowDotsAVX512(s *float32, x *float32, a *float32, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·rowDotsAVX512(SB), NOSPLIT, $0-40
+	MOVQ s+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+24(FP), DX
+	MOVQ cols+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+16(FP), SI
+
+quad:
+	MOVQ   CX, R8
+	VPXORD Z0, Z0, Z0
+	MOVQ   cols+32(FP), DI
+	XORQ   R9, R9
+	SUBQ   $+64, DI
+	JL     less2
+
+loop1:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z0
+	VMOVUPS     64(R8)(R9*1), Z4
+	VFMADD231PS 64(SI)(R9*1), Z4, Z0
+	VMOVUPS     128(R8)(R9*1), Z4
+	VFMADD231PS 128(SI)(R9*1), Z4, Z0
+	VMOVUPS     192(R8)(R9*1), Z4
+	VFMADD231PS 192(SI)(R9*1), Z4, Z0
+	ADDQ        $+256, R9
+	SUBQ        $+64, DI
+	JGE         loop1
+
+less2:
+	ADDQ $+64, DI
+	SUBQ $+16, DI
+	JL   less4
+
+loop3:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z0
+	ADDQ        $+64, R9
+	SUBQ        $+16, DI
+	JGE         loop3
+
+less4:
+	ADDQ        $+16, DI
+	JZ          done5
+	MOVQ        $+1, R10
+	SHLXQ       DI, R10, DI
+	DECQ        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (R8)(R9*1), K1, Z4
+	VMOVUPS.Z   (SI)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z4, Z0
+
+done5:
+	MOVQ    BX, DI
+	XORQ    R9, R9
+	CMPQ    DX, $0x01
+	CMOVQLE R9, DI
+	ADDQ    DI, R8
+	VPXORD  Z1, Z1, Z1
+	MOVQ    cols+32(FP), DI
+	XORQ    R9, R9
+	SUBQ    $+64, DI
+	JL      less7
+
+loop6:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z1
+	VMOVUPS     64(R8)(R9*1), Z4
+	VFMADD231PS 64(SI)(R9*1), Z4, Z1
+	VMOVUPS     128(R8)(R9*1), Z4
+	VFMADD231PS 128(SI)(R9*1), Z4, Z1
+	VMOVUPS     192(R8)(R9*1), Z4
+	VFMADD231PS 192(SI)(R9*1), Z4, Z1
+	ADDQ        $+256, R9
+	SUBQ        $+64, DI
+	JGE         loop6
+
+less7:
+	ADDQ $+64, DI
+	SUBQ $+16, DI
+	JL   less9
+
+loop8:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z1
+	ADDQ        $+64, R9
+	SUBQ        $+16, DI
+	JGE         loop8
+
+less9:
+	ADDQ        $+16, DI
+	JZ          done10
+	MOVQ        $+1, R10
+	SHLXQ       DI, R10, DI
+	DECQ        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (R8)(R9*1), K1, Z4
+	VMOVUPS.Z   (SI)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z4, Z1
+
+done10:
+	MOVQ    BX, DI
+	XORQ    R9, R9
+	CMPQ    DX, $0x02
+	CMOVQLE R9, DI
+	ADDQ    DI, R8
+	VPXORD  Z2, Z2, Z2
+	MOVQ    cols+32(FP), DI
+	XORQ    R9, R9
+	SUBQ    $+64, DI
+	JL      less12
+
+loop11:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z2
+	VMOVUPS     64(R8)(R9*1), Z4
+	VFMADD231PS 64(SI)(R9*1), Z4, Z2
+	VMOVUPS     128(R8)(R9*1), Z4
+	VFMADD231PS 128(SI)(R9*1), Z4, Z2
+	VMOVUPS     192(R8)(R9*1), Z4
+	VFMADD231PS 192(SI)(R9*1), Z4, Z2
+	ADDQ        $+256, R9
+	SUBQ        $+64, DI
+	JGE         loop11
+
+less12:
+	ADDQ $+64, DI
+	SUBQ $+16, DI
+	JL   less14
+
+loop13:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z2
+	ADDQ        $+64, R9
+	SUBQ        $+16, DI
+	JGE         loop13
+
+less14:
+	ADDQ        $+16, DI
+	JZ          done15
+	MOVQ        $+1, R10
+	SHLXQ       DI, R10, DI
+	DECQ        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (R8)(R9*1), K1, Z4
+	VMOVUPS.Z   (SI)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z4, Z2
+
+done15:
+	MOVQ    BX, DI
+	XORQ    R9, R9
+	CMPQ    DX, $0x03
+	CMOVQLE R9, DI
+	ADDQ    DI, R8
+	VPXORD  Z3, Z3, Z3
+	MOVQ    cols+32(FP), DI
+	XORQ    R9, R9
+	SUBQ    $+64, DI
+	JL      less17
+
+loop16:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z3
+	VMOVUPS     64(R8)(R9*1), Z4
+	VFMADD231PS 64(SI)(R9*1), Z4, Z3
+	VMOVUPS     128(R8)(R9*1), Z4
+	VFMADD231PS 128(SI)(R9*1), Z4, Z3
+	VMOVUPS     192(R8)(R9*1), Z4
+	VFMADD231PS 192(SI)(R9*1), Z4, Z3
+	ADDQ        $+256, R9
+	SUBQ        $+64, DI
+	JGE         loop16
+
+less17:
+	ADDQ $+64, DI
+	SUBQ $+16, DI
+	JL   less19
+
+loop18:
+	VMOVUPS     (R8)(R9*1), Z4
+	VFMADD231PS (SI)(R9*1), Z4, Z3
+	ADDQ        $+64, R9
+	SUBQ        $+16, DI
+	JGE         loop18
+
+less19:
+	ADDQ        $+16, DI
+	JZ          done20
+	MOVQ        $+1, R10
+	SHLXQ       DI, R10, DI
+	DECQ        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (R8)(R9*1), K1, Z4
+	VMOVUPS.Z   (SI)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z4, Z3
+
+done20:
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z3, Z2, Z5
+	VUNPCKHPS     Z3, Z2, Z6
+	VADDPS        Z6, Z5, Z5
+	VSHUFPS       $0x44, Z5, Z4, Z6
+	VSHUFPS       $0xee, Z5, Z4, Z4
+	VADDPS        Z4, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y4
+	VADDPS        Y4, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X4
+	VADDPS        X4, X6, X6
+	VMOVUPS       X6, (AX)
+	ADDQ          $0x10, AX
+	LEAQ          (CX)(BX*4), CX
+	SUBQ          $0x04, DX
+	JG            quad
+	VZEROUPPER
+	RET
+
 // func decayTileAVX512(s *float32, rows int, factors *float32, at *int32)
 // Requires: AVX, AVX512F
 TEXT ·decayTileAVX512(SB), NOSPLIT, $0-32

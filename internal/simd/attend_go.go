@@ -89,6 +89,17 @@ func turned(u, v, c, s float32) (x, y float32) {
 	return float32(u*c) - float32(v*s), float32(v*c) + float32(u*s)
 }
 
+func rowDotsGo(s, x, a *float32, rows, cols int) {
+	sums, with := row(s, rows), row(a, cols)
+	for r := range sums {
+		sums[r] = 0
+		for c, v := range row(x, cols) {
+			sums[r] += float32(v * with[c])
+		}
+		x = below(x, 4*cols)
+	}
+}
+
 func scaleBlockGo(dst *float32, ldd int, src *float32, lds int, rows, cols int, s float32) {
 	for range rows {
 		scaleGo(row(dst, cols), row(src, cols), s)

@@ -229,6 +229,32 @@ func TestBlocks(t *testing.T) {
 	})
 }
 
+func TestRowDots(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *kernels) {
+		for _, shape := range rowShapes() {
+			rows, cols := shape[0], shape[1]
+			x, a := normals(rows*cols, 1), normals(cols, 2)
+			s := newGuarded((rows+3)&^3, 1)
+			k.rowDots(&s.s[0], &x[0], &a[0], rows, cols)
+			for r := range rows {
+				want, scale := 0.0, 0.0
+				for c := range cols {
+					want += float64(x[r*cols+c]) * float64(a[c])
+					scale += math.Abs(float64(x[r*cols+c]) * float64(a[c]))
+				}
+				if ulpsOff(s.s[r], want, scale) > 8 {
+					t.Fatalf("[%d, %d]: row %d: %v, want %v", rows, cols, r, s.s[r], want)
+				}
+				one := make([]float32, 4)
+				if k.rowDots(&one[0], &x[r*cols], &a[0], 1, cols); one[0] != s.s[r] {
+					t.Fatalf("[%d, %d]: row %d gives other bits alone", rows, cols, r)
+				}
+			}
+			s.check(t, "dots")
+		}
+	})
+}
+
 func TestAttendChecks(t *testing.T) {
 	x := make([]float32, 4*TileCols)
 	mustPanic(t, "SoftmaxTile: sum has 1 elements", func() { SoftmaxTile(x, 2, TileTerms{}, x, x[:1], x, x) })
@@ -238,6 +264,7 @@ func TestAttendChecks(t *testing.T) {
 	mustPanic(t, "SoftmaxTileGrad: mask has 2", func() { SoftmaxTileGrad(x, x, 3, TileTerms{Mask: make([]uint64, 2)}, x, x, x) })
 	mustPanic(t, "SoftmaxTileGrad: ds has", func() { SoftmaxTileGrad(x, x[:9], 3, TileTerms{}, x, x, x) })
 	mustPanic(t, "DecayTile: bias has 64", func() { DecayTile(x, nil, 1, x[:TileCols], []int32{1}) })
+	mustPanic(t, "RowDots: s has 3", func() { RowDots(x[:3], x, x, 3, 4) })
 	mustPanic(t, "RotateHalves: dst", func() { RotateHalves(x[:3], 4, x, 4, x, x, 2, 1, 2, 1, 1) })
 	mustPanic(t, "RotateNeighbours: cos", func() { RotateNeighbours(x, 4, x, 4, x[:1], x, 0, 1, 2, 1, 1) })
 	mustPanic(t, "ScaleBlock: src", func() { ScaleBlock(x, 4, x[:3], 4, 1, 4, 1) })

@@ -53,6 +53,7 @@ type kernels struct {
 	rotateHalves     rotateFunc
 	rotateNeighbours rotateFunc
 	scaleBlock       func(dst *float32, ldd int, src *float32, lds int, rows, cols int, s float32)
+	rowDots          func(s, x, a *float32, rows, cols int)
 	scaleBlockRows   func(dst *float32, ldd int, src *float32, lds int, s *float32, rows, cols int)
 	transpose        func(dst []float32, ldd int, src []float32, lds int, rows, cols int)
 
@@ -96,7 +97,7 @@ var portable = kernels{
 
 	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo, decayTile: decayTileGo,
 	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo,
-	scaleBlockRows: scaleBlockRowsGo, transpose: transposeGo,
+	scaleBlockRows: scaleBlockRowsGo, transpose: transposeGo, rowDots: rowDotsGo,
 
 	headDots: headDotsGo, headSum: headSumGo, headOuter: headOuterGo, headOuter2: headOuter2Go,
 	keySoftmax: keySoftmaxGo, keySoftmaxGrad: keySoftmaxGradGo,

@@ -20,6 +20,7 @@ func attend(g *gen) {
 			softmaxTileGrad(g, bias, masked)
 		}
 	}
+	rowDots(g)
 	decayTile(g, false)
 	decayTile(g, true)
 }
@@ -179,6 +180,52 @@ func softmaxTile(g *gen, bias, masked bool) {
 		g.fma(now, before, factor)
 		g.store(now, place(sum), sel)
 	})
+	g.ret()
+}
+
+// rowDots writes the products of rows with a vector, four rows at a time, each from its beginning to its end, as memory
+// is read fastest. Where fewer are left, the last one is repeated.
+func rowDots(g *gen) {
+	g.fn("rowDots", "func(s, x, a *float32, rows, cols int)", "sets s[r] to the product of row r of x with a; s has room for four at a time.")
+	s, x, rows, width := g.arg("s"), g.arg("x"), g.arg("rows"), g.inBytes("cols")
+	a, left, from, step := g.arg("a"), g.GP64(), g.GP64(), g.GP64()
+	g.Label("quad")
+	p := g.vecs(4)
+	for i := range p {
+		if i == 0 {
+			g.MOVQ(x, from)
+		} else {
+			g.MOVQ(width, step)
+			zero := g.GP64()
+			g.XORQ(zero, zero)
+			g.CMPQ(rows, operand.U8(i))
+			g.CMOVQLE(zero, step)
+			g.ADDQ(step, from)
+		}
+		g.zero(p[i])
+		g.Load(g.Param("cols"), left)
+		g.each(left, 4, func(index reg.GPVirtual, disp int, sel *mask) {
+			y := g.vec()
+			g.load(operand.Mem{Base: from, Index: index, Scale: 1, Disp: disp}, y, sel)
+			if sel == nil {
+				g.fma(p[i], y, operand.Mem{Base: a, Index: index, Scale: 1, Disp: disp})
+				return
+			}
+			z := g.vec()
+			g.load(operand.Mem{Base: a, Index: index, Scale: 1, Disp: disp}, z, sel)
+			g.fma(p[i], y, z)
+		})
+	}
+	sums := g.headTree(p)
+	if g.level == avx512 {
+		g.addUpper256(sums)
+	}
+	g.addUpper128(sums)
+	g.VMOVUPS(sums.AsX(), operand.Mem{Base: s})
+	g.ADDQ(operand.U8(16), s)
+	g.LEAQ(operand.Mem{Base: x, Index: width, Scale: 4}, x)
+	g.SUBQ(operand.U8(4), rows)
+	g.JG(operand.LabelRef("quad"))
 	g.ret()
 }
 
