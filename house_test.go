@@ -50,7 +50,7 @@ var below = map[string][]string{
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
-	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "graphs", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/fetch", "graphs", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

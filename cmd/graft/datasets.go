@@ -10,8 +10,8 @@ import (
 )
 
 const datasetsManual = `Data sets that recipes can name. Generated ones are made on the fly from
-their definitions; the others are read from files, which graft does not
-download: --data DIR or $GRAFT_DATA says where they are.
+their definitions; the others are read from files: graft datasets get NAME
+fetches them, --data DIR or $GRAFT_DATA says where they are otherwise.
 
 Example:
 
@@ -19,7 +19,7 @@ Example:
 
 func (p *program) datasetsCommand() *cli.Command {
 	return &cli.Command{
-		Name: "datasets", Usage: "list and describe data sets", Description: datasetsManual,
+		Name: "datasets", Usage: "list, describe and fetch data sets", Description: datasetsManual,
 		Subcommands: []*cli.Command{
 			{
 				Name: "list", Usage: "list the data sets", Flags: []cli.Flag{formatFlag()}, Action: p.datasetsList,
@@ -30,6 +30,7 @@ func (p *program) datasetsCommand() *cli.Command {
 				Description:  "Prints what is known of a data set: sizes, features, classes, metric, split,\nlicence, origin. It does not look at files.\n\nExample: graft datasets info zinc",
 				BashComplete: p.completeNames(datasets.Names),
 			},
+			p.datasetsGetCommand(),
 		},
 	}
 }

@@ -53,6 +53,9 @@ func (c Cache) Get(ctx context.Context, item Item, o Options) (*Result, error) {
 	if o.Force && o.Offline {
 		return nil, fmt.Errorf("fetch: %s: Force wants servers asked, Offline forbids it: choose one", item.Name)
 	}
+	if o.Mirror != "" && !isAddress(o.Mirror) {
+		return nil, fmt.Errorf("fetch: the mirror %q is no http or https address", o.Mirror)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

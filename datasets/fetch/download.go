@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,14 +27,15 @@ func (w *work) download(ctx context.Context, f File) (sums, error) {
 	fail := func(err error, reason string) error {
 		return &FileError{Item: w.item.Name, File: f, Path: path, Reason: reason, Err: err}
 	}
-	if len(f.URLs) == 0 {
+	urls := w.addresses(f)
+	if len(urls) == 0 {
 		return sums{}, fail(nil, "it has no address to be fetched from")
 	}
 	p := openPart(path + ".part")
 	var reasons []string
 	var last error
-	for _, url := range f.URLs {
-		s, err := w.fromURL(ctx, f, url, p)
+	for _, address := range urls {
+		s, err := w.fromURL(ctx, f, address, p)
 		if err == nil {
 			return s, w.publish(p, path)
 		}
@@ -45,10 +47,10 @@ func (w *work) download(ctx context.Context, f File) (sums, error) {
 		case errors.As(err, &answer):
 			reasons = append(reasons, answer.Error())
 		case errors.As(err, &wrong):
-			if len(f.URLs) == 1 {
+			if len(urls) == 1 {
 				return sums{}, err
 			}
-			reasons = append(reasons, fmt.Sprintf("%s: %s is %s, expected %s", host(url), wrong.Kind, wrong.Got, wrong.Want))
+			reasons = append(reasons, fmt.Sprintf("%s: %s is %s, expected %s", host(address), wrong.Kind, wrong.Got, wrong.Want))
 		default:
 			return sums{}, err // the disk's, which no other address will help
 		}
@@ -57,13 +59,25 @@ func (w *work) download(ctx context.Context, f File) (sums, error) {
 	return sums{}, fail(last, strings.Join(reasons, "; then "))
 }
 
+// addresses lists where to ask for a file.
+func (w *work) addresses(f File) []string {
+	if w.Mirror == "" {
+		return f.URLs
+	}
+	parts := strings.Split(w.item.folder()+"/"+f.Name, "/")
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
+	}
+	return append([]string{strings.TrimSuffix(w.Mirror, "/") + "/" + strings.Join(parts, "/")}, f.URLs...)
+}
+
 // fromURL tries one address until the file is there and right, or there is no hope.
-func (w *work) fromURL(ctx context.Context, f File, url string, p *part) (sums, error) {
+func (w *work) fromURL(ctx context.Context, f File, address string, p *part) (sums, error) {
 	pause := w.Pause
-	mixed := p.resumable(url) // bytes of an earlier call are in it
+	mixed := p.resumable(address) // bytes of an earlier call are in it
 	for try := 1; ; {
 		before := p.have
-		err := w.attempt(ctx, f, url, p)
+		err := w.attempt(ctx, f, address, p)
 		if err == nil {
 			s, err := w.arrived(ctx, f, p)
 			var wrong *ChecksumError

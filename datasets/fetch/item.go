@@ -229,12 +229,18 @@ func (i Item) check() error {
 			}
 		}
 		for _, u := range f.URLs {
-			if a, err := url.Parse(u); err != nil || a.Host == "" || a.Scheme != "https" && a.Scheme != "http" {
+			if !isAddress(u) {
 				return bad("file %q: %q is no http or https address", f.Name, u)
 			}
 		}
 	}
 	return nil
+}
+
+// isAddress tells whether s is an http or https address.
+func isAddress(s string) bool {
+	a, err := url.Parse(s)
+	return err == nil && a.Host != "" && (a.Scheme == "https" || a.Scheme == "http")
 }
 
 // digits tells whether s is empty or n lower-case hexadecimal digits.

@@ -17,6 +17,9 @@ type Options struct {
 	// NoWait gives a *LockedError where another process works on the item; the default is
 	// to wait for it.
 	NoWait bool
+	// Mirror is the address of a copy of a cache, asked before the official addresses:
+	// FILE of an item is at MIRROR/FOLDER/FILE. "" means none.
+	Mirror string
 	// Tries is how often an address is asked that fails for reasons that may pass; an
 	// attempt that brought a MiB or more is not counted. 0 means DefaultTries.
 	Tries int

@@ -18,7 +18,7 @@ type zincSplit struct {
 	molecules int    // in the archive, of the full set
 	graphs    int    // of the subset
 	index     string // SHA-256 of the numbers in the list, joined by commas
-	text      string // SHA-256 of the graphs as text; "" where it is not known
+	text      string // SHA-256 of the graphs as text with targets of eight digits; "" where it is not known
 	nodes     int    // atoms of all graphs
 	bonds     int    // bonds of all graphs, each counted once
 }
@@ -146,6 +146,7 @@ func (c *converter) zincText(s zincSplit, list []int, molecules unpickle.List) e
 		return err
 	}
 	var line []byte
+	rounded := sha256.New()
 	nodes, bonds := 0, 0
 	for _, i := range list {
 		m, reason := readMolecule(molecules[i])
@@ -153,7 +154,9 @@ func (c *converter) zincText(s zincSplit, list []int, molecules unpickle.List) e
 			return c.bad(zincArchive, nil, "%s.pickle: molecule %d: %s", s.name, i, reason)
 		}
 		nodes, bonds = nodes+len(m.atoms), bonds+len(m.bonds)
-		line = m.append(line[:0], i)
+		line = m.append(line[:0], i, 8)
+		rounded.Write(line)
+		line = m.append(line[:0], i, -1)
 		if _, err := out.Write(line); err != nil {
 			return diskError(c.w.path(out.name), err)
 		}
@@ -161,7 +164,10 @@ func (c *converter) zincText(s zincSplit, list []int, molecules unpickle.List) e
 	if nodes != s.nodes || bonds != s.bonds {
 		return c.bad(zincArchive, nil, "%s: the molecules of the subset have %d atoms and %d bonds, expected %d and %d", s.name, nodes, bonds, s.nodes, s.bonds)
 	}
-	return out.finish(s.text)
+	if got := hex.EncodeToString(rounded.Sum(nil)); s.text != "" && got != s.text {
+		return &ChecksumError{Item: c.w.item.Name, Path: c.w.path(out.name) + ", uncompressed, its targets of eight digits", Kind: "SHA-256", Want: s.text, Got: got}
+	}
+	return out.finish("")
 }
 
 // molecule is one of ZINC.
@@ -223,8 +229,9 @@ func readMolecule(value any) (*molecule, string) {
 	return m, ""
 }
 
-// append writes the molecule as package graphs reads it.
-func (m *molecule) append(b []byte, number int) []byte {
+// append writes the molecule as package graphs reads it, its target with so many digits,
+// -1 being as many as it takes.
+func (m *molecule) append(b []byte, number, digits int) []byte {
 	b = append(strconv.AppendInt(append(b, `{"i":`...), int64(number), 10), `,"x":[`...)
 	for k, t := range m.atoms {
 		if k > 0 {
@@ -241,6 +248,6 @@ func (m *molecule) append(b []byte, number int) []byte {
 		b = append(strconv.AppendInt(b, bond[1], 10), ',')
 		b = append(strconv.AppendInt(b, bond[2], 10), ']')
 	}
-	b = strconv.AppendFloat(append(b, `],"y":`...), float64(m.target), 'g', -1, 32)
+	b = strconv.AppendFloat(append(b, `],"y":`...), float64(m.target), 'g', digits, 32)
 	return append(b, "}\n"...)
 }

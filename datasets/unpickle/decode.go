@@ -82,9 +82,11 @@ func (e *ending) Read(p []byte) (int, error) {
 }
 
 // decode reads what a guard lets through.
-func decode(g *guard) (value any, err error) {
+func decode(g *guard) (any, error) {
 	d := &decoder{g: g}
-	value, err = d.load(g, d.persistent)
+	value, err := d.reader(g, func(any) (any, error) {
+		return nil, errors.New("it refers to something outside of it: only pickles of single tensors are read, not files of torch.save")
+	}).load()
 	if err != nil {
 		return nil, err
 	}
@@ -95,20 +97,34 @@ func decode(g *guard) (value any, err error) {
 // decoder gives values of gopickle their plain form.
 type decoder struct {
 	g      *guard
-	budget int64  // values that may still be converted: the pickle has an opcode for each
-	prefix []byte // how the file of the last tensor began, up to what differs
+	budget int64   // values that may still be converted: the pickle has an opcode for each
+	inner  *reader // of the files inside tensors
+	prefix []byte  // how the file of the last tensor began, up to what differs
 }
 
-// load reads one pickle. The library panics on some pickles that no Python would write.
-func (d *decoder) load(g *guard, persistent func(any) (any, error)) (value any, err error) {
+// reader is the library behind a guard.
+type reader struct {
+	guard   *guard
+	library pickle.Unpickler
+}
+
+func (d *decoder) reader(g *guard, persistent func(any) (any, error)) *reader {
+	r := &reader{g, pickle.NewUnpickler(g)}
+	r.library.FindClass, r.library.PersistentLoad = d.class, persistent
+	return r
+}
+
+// load reads the next pickle. The library panics on some pickles that no Python would
+// write.
+func (r *reader) load() (value any, err error) {
+	g := r.guard
 	defer func() {
 		if p := recover(); p != nil {
 			value, err = nil, g.fail("it makes no sense: %v", p)
 		}
 	}()
-	u := pickle.NewUnpickler(g)
-	u.FindClass, u.PersistentLoad = d.class, persistent
-	value, err = u.Load()
+	g.next()
+	value, err = r.library.Load()
 	if err == nil {
 		return value, nil
 	}
@@ -116,11 +132,6 @@ func (d *decoder) load(g *guard, persistent func(any) (any, error)) (value any, 
 		return nil, g.err // which the library may have hidden
 	}
 	return nil, &Error{Offset: g.at, Reason: fmt.Sprintf("%.300s", err), Err: err} // the library's texts may show whole values
-}
-
-// persistent refuses references to things outside of the pickle.
-func (d *decoder) persistent(any) (any, error) {
-	return nil, errors.New("it refers to something outside of it: only pickles of single tensors are read, not files of torch.save")
 }
 
 // plain gives a value its plain form. Lists are changed in place.

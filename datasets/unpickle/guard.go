@@ -74,6 +74,13 @@ func newGuard(in io.Reader, limits Limits) *guard {
 	return &guard{in: bufio.NewReaderSize(in, 64<<10), limits: limits}
 }
 
+// begin has the guard read something else, in which its first byte has the given offset,
+// after so many opcodes.
+func (g *guard) begin(in io.Reader, offset, ops int64) {
+	g.in.Reset(in)
+	g.offset, g.ops, g.out, g.err = offset, ops, nil, nil
+}
+
 // next begins another pickle of the stream.
 func (g *guard) next() { g.ended, g.memos, g.puts = false, 0, false }
 

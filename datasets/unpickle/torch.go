@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"math/big"
 
@@ -185,26 +184,27 @@ func (d *decoder) loadStorage(args ...any) (any, error) {
 	if file == nil {
 		return nil, errors.New("_load_from_bytes is known for bytes only")
 	}
-	left := d.g.limits
-	left.Opcodes -= d.g.ops
-	left.Bytes = int64(len(file))
-	g := newGuard(bytes.NewReader(file), left)
-	defer func() { d.g.ops += g.ops }()
 	inside := func(err error) error { return fmt.Errorf("in the file of a tensor: %w", err) }
-
+	if d.inner == nil {
+		// There are hundreds of thousands of tensors, and making a library's reader costs
+		// more than what it has to read of each.
+		d.inner = d.reader(newGuard(nil, d.g.limits), nil)
+	}
+	in := d.inner
 	// The first three pickles are the same for all tensors of one machine.
 	if len(d.prefix) > 0 && bytes.HasPrefix(file, d.prefix) {
-		g = newGuard(bytes.NewReader(file[len(d.prefix):]), left)
-		g.offset = int64(len(d.prefix))
-	} else if err := d.preamble(g); err != nil {
-		return nil, inside(err)
+		in.guard.begin(bytes.NewReader(file[len(d.prefix):]), int64(len(d.prefix)), d.g.ops)
 	} else {
-		d.prefix = bytes.Clone(file[:g.offset])
+		in.guard.begin(bytes.NewReader(file), 0, d.g.ops)
+		if err := preamble(in); err != nil {
+			return nil, inside(err)
+		}
+		d.prefix = bytes.Clone(file[:in.guard.offset])
 	}
+	defer func() { d.g.ops = in.guard.ops }()
 	var found *storage
 	size := 0
-	g.next()
-	object, err := d.load(g, func(id any) (any, error) {
+	in.library.PersistentLoad = func(id any) (any, error) {
 		t, ok := id.(*types.Tuple)
 		if !ok || t.Len() < 5 || t.Get(0) != "storage" {
 			return nil, errors.New("it is not a storage")
@@ -216,22 +216,22 @@ func (d *decoder) loadStorage(args ...any) (any, error) {
 		}
 		found, size = &storage{class: class}, n
 		return found, nil
-	})
+	}
+	object, err := in.load()
 	if err != nil {
 		return nil, inside(err)
 	}
-	if object != any(found) {
+	if found == nil || object != any(found) {
 		return nil, inside(errors.New("it holds something else than a storage"))
 	}
-	g.next()
-	keys, err := d.load(g, nil)
+	keys, err := in.load()
 	if err != nil {
 		return nil, inside(err)
 	}
 	if list, ok := keys.(*types.List); !ok || list.Len() != 1 {
 		return nil, inside(errors.New("it does not hold one storage"))
 	}
-	data := file[g.offset:]
+	data := file[in.guard.offset:]
 	if len(data) < 8 || binary.LittleEndian.Uint64(data) != uint64(size) || (len(data)-8)/found.class.bytes != size || (len(data)-8)%found.class.bytes != 0 {
 		return nil, inside(fmt.Errorf("its %d bytes of numbers are not those of %d elements", len(data), size))
 	}
@@ -240,24 +240,22 @@ func (d *decoder) loadStorage(args ...any) (any, error) {
 }
 
 // preamble reads what stands in front of the storage.
-func (d *decoder) preamble(g *guard) error {
-	number, err := d.load(g, nil)
+func preamble(in *reader) error {
+	number, err := in.load()
 	if err != nil {
 		return err
 	}
 	if n, ok := number.(*big.Int); !ok || n.Cmp(magic) != 0 {
 		return errors.New("it is not one of torch.save")
 	}
-	g.next()
-	version, err := d.load(g, nil)
+	version, err := in.load()
 	if err != nil {
 		return err
 	}
 	if version != any(torchVersion) {
 		return fmt.Errorf("version %v of torch.save, expected %d", version, torchVersion)
 	}
-	g.next()
-	machine, err := d.load(g, nil)
+	machine, err := in.load()
 	if err != nil {
 		return err
 	}
@@ -268,5 +266,3 @@ func (d *decoder) preamble(g *guard) error {
 	}
 	return nil
 }
-
-var _ io.ByteReader = (*guard)(nil)
