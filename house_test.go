@@ -35,6 +35,7 @@ var below = map[string][]string{
 	"optim":                  {"nn", "tensor", "internal/..."},
 	"attention":              {"nn", "tensor", "internal/..."},
 	"graphs":                 {"internal/..."},
+	"graphs/smiles":          {"graphs", "internal/..."},
 	"encodings":              {"graphs", "attention", "nn", "tensor", "internal/..."},
 	"encodings/encodingtest": {"encodings", "graphs", "attention", "nn", "tensor"},
 	"datasets":               {"graphs", "internal/..."},
