@@ -98,3 +98,99 @@ func TestCache(t *testing.T) {
 		})
 	}
 }
+
+// stepper feeds single tokens to a cache and returns what they attend to.
+type stepper struct {
+	cache attention.Cache
+	op    attention.Softmax
+	out   []float32
+}
+
+// step adds one token to each sequence: rows of x [sequences, 3, heads * dim].
+func (d *stepper) step(x ...*tensor.Tensor) []float32 {
+	tape.Begin(tensor.Pass{})
+	offsets := []int{0}
+	for b := range x[0].Rows() {
+		offsets = append(offsets, b+1)
+	}
+	in := attention.SoftmaxInput{Queries: offsets, Query: tape.Const(x[0]), Key: tape.Const(x[1]), Value: tape.Const(x[2]), Cache: &d.cache}
+	in.Mask.Causal = true
+	return append(d.out[:0], d.op.Apply(tape, in).Tokens.Data()...)
+}
+
+// TestCacheSequences reorders, truncates and empties a cache.
+func TestCacheSequences(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	draw := func(rows int) *tensor.Tensor { return tensorOf(normals(rng, rows*8, 1), rows, 8) }
+	d := &stepper{op: attention.Softmax{Heads: 2}}
+	var steps [][3]*tensor.Tensor
+	for range 5 {
+		x := [3]*tensor.Tensor{draw(3), draw(3), draw(3)}
+		steps = append(steps, x)
+		d.step(x[0], x[1], x[2])
+	}
+	if d.cache.Sequences() != 3 || d.cache.Len(1) != 5 {
+		t.Fatalf("%d sequences, the second of %d tokens, want 3 of 5", d.cache.Sequences(), d.cache.Len(1))
+	}
+	// Beams 2, 0 and 2 go on, the last with three tokens only.
+	d.cache.Reorder([]int{2, 0, 2})
+	d.cache.Truncate(2, 3)
+	x := [3]*tensor.Tensor{draw(3), draw(3), draw(3)}
+	got := d.step(x[0], x[1], x[2])
+	for b, from := range []int{2, 0, 2} {
+		single := &stepper{op: d.op}
+		for n, s := range steps {
+			if b < 2 || n < 3 {
+				single.step(tensor.FromSlice(s[0].Row(from), 1, 8), tensor.FromSlice(s[1].Row(from), 1, 8), tensor.FromSlice(s[2].Row(from), 1, 8))
+			}
+		}
+		want := single.step(tensor.FromSlice(x[0].Row(b), 1, 8), tensor.FromSlice(x[1].Row(b), 1, 8), tensor.FromSlice(x[2].Row(b), 1, 8))
+		sameNumbers(t, "after reordering", got[b*8:(b+1)*8], want)
+	}
+	d.cache.Reset()
+	y := [3]*tensor.Tensor{draw(1), draw(1), draw(1)}
+	sameNumbers(t, "after a reset", d.step(y[0], y[1], y[2]), y[2].Data()) // a single key
+	d.cache.Reorder(nil)
+	if d.cache.Sequences() != 0 {
+		t.Error("a cache without sequences has some")
+	}
+	refuses(t, "cannot truncate sequence 0 of 0 tokens to 1", func() {
+		fresh := &stepper{op: d.op}
+		fresh.step(draw(1), draw(1), draw(1))
+		fresh.cache.Truncate(0, 0)
+		fresh.cache.Truncate(0, 1)
+	})
+	refuses(t, "sequence 0 is to become sequence 3 of 0", func() { d.cache.Reorder([]int{3}) })
+}
+
+// TestCacheCross attends from new queries to keys that were stored once, and steps without allocating.
+func TestCacheCross(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	c := softCase{heads: 4, kv: 2, d: 8, queries: []int{3, 2}, keys: []int{9, 100}, weights: true, alibi: true}
+	s := c.build(rng)
+	want := s.ref.run(false)
+	inputs := s.inputs()
+	var cache attention.Cache
+	run := func(queries, keys []int, q, k, v *tensor.Tensor) attention.SoftmaxOutput {
+		tape.Begin(tensor.Pass{})
+		in := attention.SoftmaxInput{Queries: queries, Keys: keys, Query: tape.Const(q), Key: tape.Const(k), Value: tape.Const(v), Cache: &cache}
+		in.Biases = []attention.Bias{attention.DistanceBias{Slopes: tape.Const(inputs["slopes"])}}
+		return s.op.Apply(tape, in)
+	}
+	run([]int{0, 0, 0}, s.ref.keys, tensor.New(0, 32), inputs["key"], inputs["value"])
+	out := run(s.ref.queries, []int{0, 0, 0}, inputs["query"], tensor.New(0, 16), tensor.New(0, 16))
+	near(t, "out", out.Tokens.Data(), want.out, forwardTolerance)
+	near(t, "weights", out.Weights.Data(), want.weights, forwardTolerance)
+	s.op.KeepWeights = false
+	in := attention.SoftmaxInput{Queries: []int{0, 1, 2}, Cache: &cache}
+	q, k, v := tensor.New(2, 32), tensor.New(2, 16), tensor.New(2, 16)
+	if n := testing.AllocsPerRun(5, func() {
+		cache.Truncate(0, 9)
+		cache.Truncate(1, 100)
+		tape.Begin(tensor.Pass{})
+		in.Query, in.Key, in.Value = tape.Const(q), tape.Const(k), tape.Const(v)
+		s.op.Apply(tape, in)
+	}); n > 0 {
+		t.Errorf("%v allocations in a step, want none", n)
+	}
+}

@@ -2,7 +2,9 @@ package attention
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 
 	"github.com/graft-ml/graft/tensor"
 )
@@ -110,43 +112,50 @@ func wantLen(name string, list []int32, want int) {
 
 // checkBias panics where bias number n does not fit.
 func (o Softmax) checkBias(n int, bias Bias, pairs int) {
-	name := fmt.Sprintf("bias %d, a %T,", n, bias)
-	perHead := func(v *tensor.Var, rows int, what string) {
-		if v == nil || rows >= 0 && v.Rows() != rows || v.Rows() == 0 && pairs > 0 || v.Cols() != 1 && v.Cols() != o.Heads {
-			refuseSoftmax("%s has %s of shape %s, want [%s, %d] or [%s, 1]", name, "values", shapeOf(v), what, o.Heads, what)
-		}
-	}
-	inTable := func(index []int32, rows int, lowest int32) {
-		for k, r := range index {
-			if int(r) >= rows || r < lowest {
-				refuseSoftmax("%s has row %d at %d, but its table has %d rows", name, r, k, rows)
-			}
-		}
-	}
 	switch b := bias.(type) {
 	case DenseBias:
-		perHead(b.Values, pairs, fmt.Sprint(pairs))
+		o.checkColumns(n, "values of a dense bias", b.Values, pairs)
 	case TableBias:
-		perHead(b.Table, -1, "rows")
+		o.checkColumns(n, "the table of a table bias", b.Table, -1)
 		if len(b.Index) != pairs {
-			refuseSoftmax("%s has an index of %d entries, want one for each of %d pairs", name, len(b.Index), pairs)
+			refuseSoftmax("bias %d: the index of a table bias has %d entries, want one for each of %d pairs", n, len(b.Index), pairs)
 		}
-		inTable(b.Index, b.Table.Rows(), -1<<31)
+		checkIndex(n, "index of a table bias", b.Index, b.Table.Rows(), math.MinInt32)
 	case RelativeBias:
-		perHead(b.Table, -1, "rows")
+		o.checkColumns(n, "the table of a relative bias", b.Table, -1)
 		if len(b.Rows) == 0 {
-			refuseSoftmax("%s has no Rows", name)
+			refuseSoftmax("bias %d: a relative bias has no Rows", n)
 		}
-		inTable(b.Rows, b.Table.Rows(), 0)
+		checkIndex(n, "Rows of a relative bias", b.Rows, b.Table.Rows(), 0)
 	case DistanceBias:
 		if b.Slopes == nil || b.Slopes.Value().Size() != o.Heads {
-			refuseSoftmax("%s has slopes of shape %s, want [%d]", name, shapeOf(b.Slopes), o.Heads)
+			refuseSoftmax("bias %d: the slopes of a distance bias have shape %s, want [%d]", n, shapeOf(b.Slopes), o.Heads)
 		}
 		if b.Distance != nil && len(b.Distance) == 0 {
-			refuseSoftmax("%s has a list of no distances", name)
+			refuseSoftmax("bias %d: a distance bias has a list of no distances", n)
 		}
 	default:
 		refuseSoftmax("bias %d is a %T, want a DenseBias, TableBias, RelativeBias or DistanceBias", n, bias)
+	}
+}
+
+// checkColumns panics where v has not rows rows, if these are not negative, and a column for every head or one for all.
+func (o Softmax) checkColumns(n int, name string, v *tensor.Var, rows int) {
+	if v == nil || rows >= 0 && v.Rows() != rows || v.Cols() != 1 && v.Cols() != o.Heads {
+		want := "rows"
+		if rows >= 0 {
+			want = strconv.Itoa(rows)
+		}
+		refuseSoftmax("bias %d: %s has shape %s, want [%s %d] or [%s 1]", n, name, shapeOf(v), want, o.Heads, want)
+	}
+}
+
+// checkIndex panics where an index names a row from rows on or below lowest.
+func checkIndex(n int, name string, index []int32, rows, lowest int) {
+	for k, r := range index {
+		if int(r) >= rows || int(r) < lowest {
+			refuseSoftmax("bias %d: the %s names row %d at %d, but the table has %d rows", n, name, r, k, rows)
+		}
 	}
 }
 
@@ -161,7 +170,7 @@ func (m *Mask) check(in *SoftmaxInput, rows, keyRows, pairs int) {
 		refuseSoftmax("KeySegments without QuerySegments")
 	}
 	if m.KeySegments == nil && m.QuerySegments != nil && rows != keyRows {
-		refuseSoftmax("QuerySegments of %d queries cannot stand for the segments of %d keys: give KeySegments", rows, keyRows)
+		refuseSoftmax("QuerySegments of %d queries cannot stand for the %d keys' too: give KeySegments", rows, keyRows)
 	}
 	if p := m.Neighbours; p != nil && (in.Keys != nil || in.Cache != nil || !slices.Equal(p.Offsets, in.Queries)) {
 		refuseSoftmax("Neighbours are of items %v, want those of the queries %v, which are the keys too", p.Offsets, in.Queries)

@@ -32,7 +32,7 @@ func SoftmaxTile(s []float32, rows int, terms TileTerms, top, sum, change, part 
 		atLeast("SoftmaxTile", x.name, x.have, rows)
 	}
 	if rows > 0 {
-		active.softmaxTile(s, rows, &terms, top, sum, change, part)
+		active.softmaxTile(s, rows, terms, top, sum, change, part)
 	}
 }
 
@@ -50,7 +50,7 @@ func SoftmaxTileGrad(s, ds []float32, rows int, terms TileTerms, top, inv, dots 
 		atLeast("SoftmaxTileGrad", x.name, x.have, rows)
 	}
 	if rows > 0 {
-		active.softmaxTileGrad(s, ds, rows, &terms, top, inv, dots)
+		active.softmaxTileGrad(s, ds, rows, terms, top, inv, dots)
 	}
 }
 

@@ -39,12 +39,12 @@ func (t *TileTerms) pointers() (biased, masked int, bias *float32, at *int32, wo
 	return biased, masked, bias, at, words, wstep
 }
 
-func (f *tileFuncs) softmax(s []float32, rows int, terms *TileTerms, top, sum, change, part []float32) {
+func (f *tileFuncs) softmax(s []float32, rows int, terms TileTerms, top, sum, change, part []float32) {
 	biased, masked, bias, at, words, wstep := terms.pointers()
 	f.forward[biased][masked](&s[0], rows, bias, at, words, wstep, &top[0], &sum[0], &change[0], &part[0])
 }
 
-func (f *tileFuncs) softmaxGrad(s, ds []float32, rows int, terms *TileTerms, top, inv, dots []float32) {
+func (f *tileFuncs) softmaxGrad(s, ds []float32, rows int, terms TileTerms, top, inv, dots []float32) {
 	biased, masked, bias, at, words, wstep := terms.pointers()
 	f.grad[biased][masked](&s[0], rows, bias, at, words, wstep, &ds[0], &top[0], &inv[0], &dots[0])
 }

@@ -13,7 +13,7 @@ func (t *TileTerms) value(s float32, r, c int) float32 {
 	return s
 }
 
-func softmaxTileGo(s []float32, rows int, terms *TileTerms, top, sum, change, _ []float32) {
+func softmaxTileGo(s []float32, rows int, terms TileTerms, top, sum, change, _ []float32) {
 	for r := range rows {
 		row := s[r*TileCols:][:TileCols]
 		most := top[r]
@@ -36,7 +36,7 @@ func softmaxTileGo(s []float32, rows int, terms *TileTerms, top, sum, change, _ 
 	}
 }
 
-func softmaxTileGradGo(s, ds []float32, rows int, terms *TileTerms, top, inv, dots []float32) {
+func softmaxTileGradGo(s, ds []float32, rows int, terms TileTerms, top, inv, dots []float32) {
 	for r := range rows {
 		row, grad := s[r*TileCols:][:TileCols], ds[r*TileCols:][:TileCols]
 		for c, x := range row {

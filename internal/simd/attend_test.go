@@ -53,7 +53,7 @@ func TestSoftmaxTile(t *testing.T) {
 		for step := range 3 {
 			s := newGuarded(rows*TileCols, step).with(randoms(rows*TileCols, uint64(step)))
 			was := append([]float32(nil), s.s...)
-			k.softmaxTile(s.s, rows, &terms, top.s, sum.s, change.s, part.s)
+			k.softmaxTile(s.s, rows, terms, top.s, sum.s, change.s, part.s)
 			for r := range rows {
 				before := wantTop[r]
 				for c := range TileCols {
@@ -96,7 +96,7 @@ func TestSoftmaxTileGrad(t *testing.T) {
 				top[r] = max(top[r], terms.value(was[r*TileCols+c], r, c))
 			}
 		}
-		k.softmaxTileGrad(s.s, ds.s, rows, &terms, top, inv, dots)
+		k.softmaxTileGrad(s.s, ds.s, rows, terms, top, inv, dots)
 		for n := range was {
 			r, c := n/TileCols, n%TileCols
 			p := math.Exp(float64(terms.value(was[n], r, c))-float64(top[r])) * float64(inv[r])
@@ -125,11 +125,11 @@ func TestSoftmaxTileSpecials(t *testing.T) {
 			top[r] = -math.MaxFloat32
 		}
 		again := append([]float32(nil), s...)
-		k.softmaxTile(s, rows, &TileTerms{Mask: mask}, top, sum, change, part)
+		k.softmaxTile(s, rows, TileTerms{Mask: mask}, top, sum, change, part)
 		if sum[0] == sum[0] || !(sum[1] >= 1) || sum[2] == sum[2] || sum[3] != 0 || !(sum[4] >= 1) {
 			t.Errorf("sums %v, want NaN, a number, NaN, 0, a number", sum)
 		}
-		k.softmaxTileGrad(again, ds, rows, &TileTerms{Mask: mask}, top, []float32{1, 1, 1, 1, 1}, make([]float32, rows))
+		k.softmaxTileGrad(again, ds, rows, TileTerms{Mask: mask}, top, []float32{1, 1, 1, 1, 1}, make([]float32, rows))
 		if g := ds[4*TileCols+9]; g != 0 {
 			t.Errorf("the gradient of a column that does not count is %v", g)
 		}

@@ -47,8 +47,8 @@ type kernels struct {
 	pairForward  func(eh, q, k, e []float32, n, d, ldk, lde, act int)
 	pairBackward func(de, dq, dk, g, eh, q, k, e []float32, n, d, ldk, lde, ldde, act int)
 
-	softmaxTile      func(s []float32, rows int, terms *TileTerms, top, sum, change, part []float32)
-	softmaxTileGrad  func(s, ds []float32, rows int, terms *TileTerms, top, inv, dots []float32)
+	softmaxTile      func(s []float32, rows int, terms TileTerms, top, sum, change, part []float32)
+	softmaxTileGrad  func(s, ds []float32, rows int, terms TileTerms, top, inv, dots []float32)
 	decayTile        func(s, slope []float32, rows int, factors []float32, at []int32)
 	rotateHalves     rotateFunc
 	rotateNeighbours rotateFunc
