@@ -16,6 +16,8 @@ const (
 	bare                    // no argument
 	line                    // one line of text
 	lines2                  // two lines
+	text                    // a line in which \uXXXX stands for a character
+	quoted                  // a line of Python's notation of a byte string
 	one                     // so many bytes
 	two
 	four
@@ -41,7 +43,7 @@ var opcodes = func() (t [256]argument) {
 		form  argument
 	}{
 		{"(.012NRabdelst]})u", bare}, {"\x81\x85\x86\x87\x88\x89\x93", bare}, {"Q", bare},
-		{"FILSV", line}, {"c", lines2}, {"K", one}, {"M", two}, {"J", four}, {"G", eight}, {"\x80", one},
+		{"FIL", line}, {"c", lines2}, {"V", text}, {"S", quoted}, {"K", one}, {"M", two}, {"J", four}, {"G", eight}, {"\x80", one},
 		{"UC\x8c", count1}, {"TBX", count4}, {"\x8d\x8e", count8}, {"\x8a", long1},
 		{"q", put1}, {"r", put4}, {"p", putLine}, {"\x94", memoize}, {"h", get1}, {"j", get4}, {"g", getLine}, {"\x95", frame},
 	} {
@@ -71,7 +73,7 @@ type guard struct {
 }
 
 func newGuard(in io.Reader, limits Limits) *guard {
-	return &guard{in: bufio.NewReaderSize(in, 64<<10), limits: limits}
+	return &guard{in: bufio.NewReaderSize(in, 16<<10), limits: limits}
 }
 
 // begin has the guard read something else, in which its first byte has the given offset,
@@ -139,10 +141,17 @@ func (g *guard) read() error {
 	case bare:
 		g.ended = code == '.'
 	case line, lines2:
-		for range int(form-line) + 1 {
+		for range 1 + int(form-line) {
 			if err := g.takeLine(); err != nil {
 				return err
 			}
+		}
+	case text, quoted:
+		if err := g.takeLine(); err != nil {
+			return err
+		}
+		if err := g.unescape(form); err != nil {
+			return err
 		}
 	case one, two, four, eight:
 		if err := g.take(1 << (form - one)); err != nil {
