@@ -11,6 +11,7 @@
 //   - encodings and attention: what a transformer must know of positions, and the
 //     kernels that use it.
 //   - grit: the model GRIT: Config, New, and Data that prepares graphs for it.
+//   - sequences: a decoder-only transformer that trains and generates.
 //   - tensor, nn, optim: float32 arrays with reverse-mode differentiation, layers
 //     and losses, AdamW.
 //   - train: the loop: a Task (model, loss, metric, data), Fit, Evaluate, Predict;
@@ -31,7 +32,7 @@
 //
 // # Imports
 //
-// Imports run downwards only: cmd/graft, recipes, report, train, grit, datasets,
-// encodings, graphs, attention, nn and optim, tensor, internal/simd. A test holds
+// Imports run downwards only: cmd/graft, recipes, report, studies, train, grit,
+// sequences, datasets, encodings, graphs, attention, nn and optim, tensor, internal/simd. A test holds
 // the house to that.
 package graft
