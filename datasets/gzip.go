@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"archive/zip"
 	"bufio"
 	"compress/flate"
 	"compress/gzip"
@@ -145,6 +146,8 @@ func damaged(path string, line int, err error) error {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
 		e.Reason, e.Hint = "the compressed data ends too early", "the file is cut off: copy it again"
+	case errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrFormat):
+		e.Reason, e.Hint = "it is not sound zip data", "the archive is damaged: copy it again"
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
 		e.Reason, e.Hint = "it is not sound gzip data", "the file is damaged: copy it again"
 	case errors.Is(err, errBomb):

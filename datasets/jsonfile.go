@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // maxJSON is the size of a JSON file of splits or vocabularies, unpacked, that is
@@ -48,7 +49,7 @@ func parseJSON(text []byte, into any) *FileError {
 		e.Line = lineOf(text, syntax.Offset)
 	case errors.As(err, &kind):
 		e.Line = lineOf(text, kind.Offset)
-		e.Reason = fmt.Sprintf("%s where %s was expected (key %q)", kind.Value, kind.Type, kind.Field)
+		e.Reason = fmt.Sprintf("%s where %s was expected (key %q)", kind.Value, kind.Type, strings.ToLower(kind.Field))
 	}
 	return e
 }

@@ -93,6 +93,15 @@ func (s planetoidSet) set(nodes, edges string, r *planetoidReader) (*Set, error)
 	if got := len(r.g.Edges); float64(got) != s.info.MeanEdges {
 		return nil, notPublished(edges, 0, "%d edges, expected %v", got/2, s.info.MeanEdges/2)
 	}
+	unlabelled := 0
+	for _, label := range r.labels {
+		if label == graphs.NoLabel {
+			unlabelled++
+		}
+	}
+	if unlabelled != s.unlabelled {
+		return nil, notPublished(nodes, 0, "%d nodes without class, expected %d", unlabelled, s.unlabelled)
+	}
 	var sources [3]Slice
 	for split := Train; split <= Test; split++ {
 		g := r.g
@@ -228,7 +237,7 @@ func (r *planetoidReader) readEdges(l *lines) error {
 		case u == v:
 			return l.fail("remove it", "the edge %d, %d leads from a node to itself", u, v)
 		case u > v:
-			return l.fail("name the smaller node first", "the edge %d, %d", u, v)
+			return l.fail("list each edge once, the smaller node first", "the edge %d, %d names the larger node first", u, v)
 		case first[ends] > 0:
 			return l.fail("remove it", "the edge %d, %d repeats line %d", u, v, first[ends])
 		}
