@@ -135,30 +135,33 @@ func (b *Batch) fillTargets(c Config) {
 
 // encodeInputs checks that the graphs have the features that the encoders of c read, and lays them out.
 func (b *Batch) encodeInputs(c Config) error {
-	var err error
-	switch c.NodeEncoder {
-	case LinearNodes:
+	if vocabularies := c.nodeVocabularies(); len(vocabularies) > 0 {
+		var err error
+		if b.nodeTypes, err = b.types("node type", b.nodeTypes, b.NodeTypes, b.NodeTypeColumns, b.Nodes(), vocabularies); err != nil {
+			return err
+		}
+	}
+	b.nodeFeatures, b.edgeFeatures = nil, nil
+	if c.NodeEncoder == LinearNodes || c.NodeEncoder == ColumnNodes && c.NodeFeatures > 0 {
 		if b.NodeFeatureColumns != c.NodeFeatures {
 			return b.mismatch("node feature columns", b.NodeFeatureColumns, c.NodeFeatures)
 		}
 		b.nodeFeatures = tensor.FromSlice(b.NodeFeatures, b.Nodes(), c.NodeFeatures)
-	default:
-		b.nodeTypes, err = b.types("node type", b.nodeTypes, b.NodeTypes, b.NodeTypeColumns, b.Nodes(), c.nodeVocabularies())
 	}
-	if err != nil {
-		return err
-	}
-	switch c.EdgeEncoder {
-	case LinearEdges:
+	if c.EdgeEncoder == LinearEdges || c.EdgeEncoder == ColumnEdges && c.EdgeFeatures > 0 {
 		if b.Edges() > 0 && b.EdgeFeatureColumns != c.EdgeFeatures {
 			return b.mismatch("edge feature columns", b.EdgeFeatureColumns, c.EdgeFeatures)
 		}
 		b.edgeFeatures = tensor.FromSlice(b.EdgeFeatures, b.Edges(), c.EdgeFeatures)
-	case DummyEdges:
+	}
+	if c.EdgeEncoder == DummyEdges {
 		b.edgeTypes = ids(b.edgeTypes, 1, b.Edges())
 		clear(b.edgeTypes[0])
-	default:
-		b.edgeTypes, err = b.types("edge type", b.edgeTypes, b.EdgeTypes, b.EdgeTypeColumns, b.Edges(), c.edgeVocabularies())
+		return nil
+	}
+	var err error
+	if vocabularies := c.edgeVocabularies(); len(vocabularies) > 0 {
+		b.edgeTypes, err = b.types("edge type", b.edgeTypes, b.EdgeTypes, b.EdgeTypeColumns, b.Edges(), vocabularies)
 	}
 	return err
 }

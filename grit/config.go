@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/graft-ml/graft/encodings"
 	"github.com/graft-ml/graft/nn"
@@ -29,14 +30,18 @@ type Config struct {
 	NodeEncoder NodeEncoder `yaml:"nodeEncoder"`
 	// NodeTypes is the vocabulary of TypeNodes; default 1, for graphs whose nodes are all alike.
 	NodeTypes int `yaml:"nodeTypes"`
-	// NodeFeatures is the number of input features of LinearNodes.
+	// NodeFeatures is the number of input features of LinearNodes and ColumnNodes; 0 is none.
 	NodeFeatures int `yaml:"nodeFeatures"`
+	// NodeColumns are the vocabularies of ColumnNodes, one for each column of types.
+	NodeColumns Sizes `yaml:"nodeColumns"`
 	// EdgeEncoder turns input features of edges into Width features; default TypeEdges.
 	EdgeEncoder EdgeEncoder `yaml:"edgeEncoder"`
 	// EdgeTypes is the vocabulary of TypeEdges; default 1.
 	EdgeTypes int `yaml:"edgeTypes"`
-	// EdgeFeatures is the number of input features of LinearEdges; default 1.
+	// EdgeFeatures is the number of input features of LinearEdges, default 1, and of ColumnEdges, for which 0 is none.
 	EdgeFeatures int `yaml:"edgeFeatures"`
+	// EdgeColumns are the vocabularies of ColumnEdges, one for each column of types.
+	EdgeColumns Sizes `yaml:"edgeColumns"`
 
 	// Dropout is the probability of dropping node and pair features (gt.dropout); default 0, none.
 	Dropout float64 `yaml:"dropout"`
@@ -90,11 +95,14 @@ func (c Config) WithDefaults() Config {
 		value int
 	}{
 		{&c.Layers, 10}, {&c.Width, 64}, {&c.Heads, 8}, {&c.Steps, encodings.DefaultSteps},
-		{&c.NodeTypes, 1}, {&c.EdgeTypes, 1}, {&c.EdgeFeatures, 1}, {&c.HeadLayers, 1}, {&c.Outputs, 1},
+		{&c.NodeTypes, 1}, {&c.EdgeTypes, 1}, {&c.HeadLayers, 1}, {&c.Outputs, 1},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
+	}
+	if c.EdgeFeatures == 0 && c.EdgeEncoder != ColumnEdges {
+		c.EdgeFeatures = 1
 	}
 	if c.Clamp == 0 {
 		c.Clamp = 5
@@ -120,6 +128,9 @@ func (c Config) Validate() error {
 		}
 	}
 	if err := c.validateKinds(); err != nil {
+		return err
+	}
+	if err := c.validateColumns(); err != nil {
 		return err
 	}
 	switch {
@@ -158,6 +169,27 @@ func (c Config) validateKinds() error {
 	}
 	if c.Pooling < tensor.PoolSum || c.Pooling > tensor.PoolMax {
 		return fmt.Errorf("grit: pooling is %d: want tensor.PoolSum, PoolMean or PoolMax", int(c.Pooling))
+	}
+	return nil
+}
+
+// validateColumns reports what is wrong with the encoders of columns.
+func (c Config) validateColumns() error {
+	for _, e := range []struct {
+		sizes, features string
+		columns         Sizes
+		used            bool
+		numbers         int
+	}{
+		{"nodeColumns", "nodeFeatures", c.NodeColumns, c.NodeEncoder == ColumnNodes, c.NodeFeatures},
+		{"edgeColumns", "edgeFeatures", c.EdgeColumns, c.EdgeEncoder == ColumnEdges, c.EdgeFeatures},
+	} {
+		if _, err := e.columns.List(); err != nil {
+			return fmt.Errorf("grit: %s: %s", e.sizes, strings.TrimPrefix(err.Error(), "grit: "))
+		}
+		if e.used && e.columns == "" && e.numbers == 0 {
+			return fmt.Errorf("grit: %s is empty and %s is 0: the encoder of columns wants at least one of them", e.sizes, e.features)
+		}
 	}
 	return nil
 }

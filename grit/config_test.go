@@ -42,7 +42,15 @@ func TestValidate(t *testing.T) {
 		{func(c *grit.Config) { c.NodeEncoder, c.NodeFeatures = grit.LinearNodes, 1 }, ""},
 		{func(c *grit.Config) { c.Width, c.Heads = 2, 1 }, "grit: width 2 is too small for the san head, which halves it twice: want at least 4"},
 		{func(c *grit.Config) { c.Width, c.Heads, c.Head = 2, 1, grit.GraphHead }, ""},
-		{func(c *grit.Config) { c.NodeEncoder = 3 }, "grit: nodeEncoder is NodeEncoder(3): want one of the values that have a name"},
+		{func(c *grit.Config) { c.NodeEncoder = 4 }, "grit: nodeEncoder is NodeEncoder(4): want one of the values that have a name"},
+		{func(c *grit.Config) { c.NodeEncoder = grit.ColumnNodes }, "grit: nodeColumns is empty and nodeFeatures is 0: the encoder of columns wants at least one of them"},
+		{func(c *grit.Config) { c.EdgeEncoder = grit.ColumnEdges }, "grit: edgeColumns is empty and edgeFeatures is 0: the encoder of columns wants at least one of them"},
+		{func(c *grit.Config) { c.NodeColumns = "3,0" }, `grit: nodeColumns: "0" is no size of a vocabulary: want numbers from 1 to 16777216 with commas between them, such as 119,8,7`},
+		{func(c *grit.Config) { c.NodeEncoder, c.NodeColumns = grit.ColumnNodes, "3" }, ""},
+		{func(c *grit.Config) { c.NodeEncoder, c.NodeFeatures = grit.ColumnNodes, 2 }, ""},
+		{func(c *grit.Config) { c.NodeEncoder, c.NodeColumns, c.NodeFeatures = grit.ColumnNodes, "3,2,9", 2 }, ""},
+		{func(c *grit.Config) { c.EdgeEncoder, c.EdgeColumns = grit.ColumnEdges, "3,5" }, ""},
+		{func(c *grit.Config) { c.EdgeEncoder, c.EdgeColumns, c.EdgeFeatures = grit.ColumnEdges, "1", 3 }, ""},
 		{func(c *grit.Config) { c.EdgeEncoder = -1 }, "grit: edgeEncoder is EdgeEncoder(-1): want one of the values that have a name"},
 		{func(c *grit.Config) { c.Head = 3 }, "grit: head is Head(3): want one of the values that have a name"},
 		{func(c *grit.Config) { c.Activation = 99 }, "grit: activation is Activation(99): want one of the values that have a name"},
@@ -107,8 +115,8 @@ func TestKindNames(t *testing.T) {
 		wrong  string
 		answer string
 	}{
-		{"node encoder", &node, func() named { return node }, "type linear atom", "lineal", "linear"},
-		{"edge encoder", &edge, func() named { return edge }, "type linear dummy bond", "dumy", "dummy"},
+		{"node encoder", &node, func() named { return node }, "type linear atom columns", "lineal", "linear"},
+		{"edge encoder", &edge, func() named { return edge }, "type linear dummy bond columns", "dumy", "dummy"},
 		{"head", &head, func() named { return head }, "san graph node", "nodes", "node"},
 	} {
 		for k, name := range strings.Fields(kind.names) {

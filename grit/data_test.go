@@ -271,6 +271,8 @@ func TestDump(t *testing.T) {
 		{typed, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 1] edge_types[2 1]"},
 		{ogb, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 9] edge_types[2 3]"},
 		{linear, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_features[4 2] edge_features[2 1]"},
+		{grit.Config{NodeEncoder: grit.ColumnNodes, NodeColumns: "3,5", NodeFeatures: 1, EdgeEncoder: grit.ColumnEdges, EdgeColumns: "2", EdgeFeatures: 3, Steps: 3},
+			"sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 2] edge_types[2 1] node_features[4 1] edge_features[2 3]"},
 		{grit.Config{Steps: 3, EdgeEncoder: grit.DummyEdges}, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 1]"},
 	} {
 		if got := shapes(e.config, pair(e.config), pair(e.config)); got != e.want {

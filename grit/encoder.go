@@ -16,6 +16,8 @@ func (c Config) nodeVocabularies() []int {
 	switch c.NodeEncoder {
 	case AtomNodes:
 		return atomVocabularies
+	case ColumnNodes:
+		return c.NodeColumns.list()
 	case TypeNodes:
 		return []int{c.NodeTypes}
 	}
@@ -27,6 +29,8 @@ func (c Config) edgeVocabularies() []int {
 	switch c.EdgeEncoder {
 	case BondEdges:
 		return bondVocabularies
+	case ColumnEdges:
+		return c.EdgeColumns.list()
 	case TypeEdges:
 		return []int{c.EdgeTypes}
 	case DummyEdges:
@@ -36,7 +40,7 @@ func (c Config) edgeVocabularies() []int {
 }
 
 // Encoder turns the input features of nodes, or of edges, into Width features: the sum of an embedding a column of
-// types, or a linear layer on numbers.
+// types, and of a linear layer on numbers; of those, what there is.
 type Encoder struct {
 	Tables []*nn.Embedding
 	Linear *nn.Linear
@@ -46,17 +50,25 @@ func newNodeEncoder(c Config, in *nn.Init) *Encoder {
 	if c.NodeEncoder == LinearNodes {
 		return &Encoder{Linear: nn.NewLinear(c.NodeFeatures, c.Width, in)}
 	}
-	return newTables(c.nodeVocabularies(), c, in, c.NodeEncoder == AtomNodes)
+	e := newTables(c.nodeVocabularies(), c, in, c.NodeEncoder != TypeNodes)
+	if c.NodeEncoder == ColumnNodes && c.NodeFeatures > 0 {
+		e.Linear = nn.NewLinear(c.NodeFeatures, c.Width, in)
+	}
+	return e
 }
 
 func newEdgeEncoder(c Config, in *nn.Init) *Encoder {
 	if c.EdgeEncoder == LinearEdges {
 		return &Encoder{Linear: nn.NewLinear(c.EdgeFeatures, c.Width, in)}
 	}
-	return newTables(c.edgeVocabularies(), c, in, c.EdgeEncoder == BondEdges)
+	e := newTables(c.edgeVocabularies(), c, in, c.EdgeEncoder == BondEdges || c.EdgeEncoder == ColumnEdges)
+	if c.EdgeEncoder == ColumnEdges && c.EdgeFeatures > 0 {
+		e.Linear = nn.NewLinear(c.EdgeFeatures, c.Width, in)
+	}
+	return e
 }
 
-// newTables makes embeddings of N(0, 1), or Xavier-uniform ones as OGB's encoders have them.
+// newTables makes embeddings of N(0, 1), or Xavier-uniform ones as OGB's encoders have them, of which several are summed.
 func newTables(vocabularies []int, c Config, in *nn.Init, xavier bool) *Encoder {
 	e := &Encoder{}
 	for _, size := range vocabularies {
@@ -81,12 +93,19 @@ func (e *Encoder) Params(c *nn.Params) {
 
 // Apply returns [rows, width] features from ids, a slice a table, or from numbers [rows, features].
 func (e *Encoder) Apply(tp *tensor.Tape, ids [][]int32, features *tensor.Tensor) *tensor.Var {
-	if e.Linear != nil {
-		return e.Linear.Apply(tp, tp.Const(features))
+	var sum *tensor.Var
+	add := func(x *tensor.Var) {
+		if sum == nil {
+			sum = x
+			return
+		}
+		sum = tp.Add(sum, x)
 	}
-	sum := e.Tables[0].Apply(tp, ids[0])
-	for k := 1; k < len(e.Tables); k++ {
-		sum = tp.Add(sum, e.Tables[k].Apply(tp, ids[k]))
+	for k, t := range e.Tables {
+		add(t.Apply(tp, ids[k]))
+	}
+	if e.Linear != nil {
+		add(e.Linear.Apply(tp, tp.Const(features)))
 	}
 	return sum
 }

@@ -66,6 +66,10 @@ func flags() map[string]flag {
 		"NodeTypes":     change(func(c *grit.Config) { c.NodeTypes = 2 }, with(params, vocabulary)...),
 		"NodeFeatures": on(func(c *grit.Config) { c.NodeEncoder, c.NodeFeatures = grit.LinearNodes, 2 },
 			func(c *grit.Config) { c.NodeFeatures = 3 }, with(params, vocabulary)...),
+		"NodeColumns": on(func(c *grit.Config) { c.NodeEncoder, c.NodeColumns = grit.ColumnNodes, "3,2" },
+			func(c *grit.Config) { c.NodeColumns = "3,4" }, with(params, vocabulary)...),
+		"EdgeColumns": on(func(c *grit.Config) { c.EdgeEncoder, c.EdgeColumns, c.EdgeFeatures = grit.ColumnEdges, "2", 1 },
+			func(c *grit.Config) { c.EdgeColumns = "5" }, with(params, vocabulary)...),
 		"EdgeEncoder": change(func(c *grit.Config) { c.EdgeEncoder = grit.BondEdges }, with(params, vocabulary)...),
 		"EdgeTypes":   change(func(c *grit.Config) { c.EdgeTypes = 1 }, with(params, vocabulary)...),
 		"EdgeFeatures": on(func(c *grit.Config) { c.EdgeEncoder = grit.LinearEdges },
@@ -132,7 +136,7 @@ func observed(t *testing.T, c grit.Config) map[effect]string {
 // accepts lists which graphs, made for some configurations, a configuration accepts.
 func accepts(c grit.Config) string {
 	var s strings.Builder
-	for _, name := range []string{"NodeEncoder", "NodeTypes", "NodeFeatures", "EdgeEncoder", "EdgeTypes", "EdgeFeatures"} {
+	for _, name := range []string{"NodeEncoder", "NodeTypes", "NodeFeatures", "NodeColumns", "EdgeEncoder", "EdgeTypes", "EdgeFeatures", "EdgeColumns"} {
 		f := flags()[name]
 		for _, of := range []grit.Config{f.base, f.changed} {
 			_, err := grit.NewBatch(c, randomGraphs(of, 9))
@@ -192,8 +196,10 @@ func TestKindsDiffer(t *testing.T) {
 		{"pooling", func(c *grit.Config, k int) { c.Pooling = tensor.Pooling(k) }, 3},
 		{"graph head's pooling", func(c *grit.Config, k int) { c.Head, c.Pooling = grit.GraphHead, tensor.Pooling(k) }, 3},
 		{"head", func(c *grit.Config, k int) { c.Head = grit.Head(k) }, 3},
-		{"node encoder", func(c *grit.Config, k int) { c.NodeEncoder, c.NodeFeatures = grit.NodeEncoder(k), 2 }, 3},
-		{"edge encoder", func(c *grit.Config, k int) { c.EdgeEncoder = grit.EdgeEncoder(k) }, 4},
+		{"node encoder", func(c *grit.Config, k int) {
+			c.NodeEncoder, c.NodeFeatures, c.NodeColumns = grit.NodeEncoder(k), 2, "3,2"
+		}, 4},
+		{"edge encoder", func(c *grit.Config, k int) { c.EdgeEncoder, c.EdgeColumns = grit.EdgeEncoder(k), "2,3" }, 5},
 	} {
 		seen := map[string]int{}
 		for k := range kind.n {

@@ -50,7 +50,7 @@ func spreadOf(c grit.Config, path string, shape []int) spread {
 		return normal(2*d + 2)
 	case is("walk.weight"):
 		return spread{"uniform", math.Sqrt(6 / (steps + d))}
-	case is("table") && (c.NodeEncoder == grit.AtomNodes && path[:4] == "node" || c.EdgeEncoder == grit.BondEdges && path[:4] == "edge"):
+	case is("table") && (c.NodeEncoder != grit.TypeNodes && path[:4] == "node" || c.EdgeEncoder > grit.DummyEdges && path[:4] == "edge"):
 		return spread{"uniform", math.Sqrt(6 / float64(shape[0]+shape[1]))}
 	case is("table"):
 		return spread{"normal", 1}
@@ -73,7 +73,9 @@ func TestInitialisation(t *testing.T) {
 	linear.NodeEncoder, linear.NodeFeatures, linear.EdgeEncoder, linear.EdgeFeatures = grit.LinearNodes, 6, grit.LinearEdges, 2
 	dummy := all
 	dummy.EdgeEncoder = grit.DummyEdges
-	for n, c := range []grit.Config{all, graph, ogb, linear, dummy} {
+	columns := linear
+	columns.NodeEncoder, columns.NodeColumns, columns.EdgeEncoder, columns.EdgeColumns = grit.ColumnNodes, "5,3", grit.ColumnEdges, "4"
+	for n, c := range []grit.Config{all, graph, ogb, linear, dummy, columns} {
 		numbers, shapes := map[string][]float64{}, map[string][]int{}
 		var paths []string
 		for seed := range uint64(400) {

@@ -10,24 +10,28 @@ import (
 // NodeEncoder is how input features of nodes become the model's.
 type NodeEncoder int
 
-// The node encoders of grit.md, section 3: an embedding of the node's type, a linear layer on its numbers, the sum of the
-// nine embeddings of an OGB atom.
+// The node encoders: those of the official code, an embedding of the node's type, a linear layer on its numbers, the sum
+// of the nine embeddings of an OGB atom; and the sum of an embedding for each column of types and a linear layer on the
+// numbers, for data with features of its own.
 const (
 	TypeNodes NodeEncoder = iota
 	LinearNodes
 	AtomNodes
+	ColumnNodes
 )
 
 // EdgeEncoder is how input features of edges become pair features.
 type EdgeEncoder int
 
 // The edge encoders: an embedding of the edge's type, a linear layer on its numbers, one learned vector for every
-// edge, the sum of the three embeddings of an OGB bond.
+// edge, the sum of the three embeddings of an OGB bond; and, as for nodes, the sum of an embedding for each column of
+// types and a linear layer on the numbers.
 const (
 	TypeEdges EdgeEncoder = iota
 	LinearEdges
 	DummyEdges
 	BondEdges
+	ColumnEdges
 )
 
 // Head is how node features become predictions.
@@ -42,8 +46,8 @@ const (
 )
 
 var (
-	nodeEncoderNames = []string{"type", "linear", "atom"}
-	edgeEncoderNames = []string{"type", "linear", "dummy", "bond"}
+	nodeEncoderNames = []string{"type", "linear", "atom", "columns"}
+	edgeEncoderNames = []string{"type", "linear", "dummy", "bond", "columns"}
 	headNames        = []string{"san", "graph", "node"}
 )
 

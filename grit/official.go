@@ -176,16 +176,15 @@ func (m *Model) Official() []OfficialTensor {
 	return append(o.list, m.officialHead("post_mp.")...)
 }
 
-// encoder adds an encoder: one embedding, several (OGB's), or a linear layer.
+// encoder adds an encoder: one embedding, several (OGB's), or a linear layer. The official code has no encoder of both;
+// one of ours takes the names of each.
 func (o *official) encoder(name, list string, e *Encoder) {
-	if len(e.Tables) > 1 {
+	if len(e.Tables) > 1 || len(e.Tables) == 1 && e.Linear != nil {
 		for k, t := range e.Tables {
 			o.add(fmt.Sprintf("%s%s.%d.weight", name, list, k), t.Table, sameOrder)
 		}
-		return
-	}
-	for _, t := range e.Tables {
-		o.add(name+"encoder.weight", t.Table, sameOrder)
+	} else if len(e.Tables) == 1 {
+		o.add(name+"encoder.weight", e.Tables[0].Table, sameOrder)
 	}
 	o.linear(name+"encoder", e.Linear, sameOrder)
 }

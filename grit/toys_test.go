@@ -62,6 +62,8 @@ func decorate(c grit.Config, g *graphs.Graph, rng *rand.Rand) *graphs.Graph {
 		g.NodeTypes = types(g.Nodes, atomVocabulary)
 	case grit.LinearNodes:
 		g.NodeFeatures = numbers(g.Nodes * c.NodeFeatures)
+	case grit.ColumnNodes:
+		g.NodeTypes, g.NodeFeatures = types(g.Nodes, sizes(c.NodeColumns)), numbers(g.Nodes*c.NodeFeatures)
 	}
 	switch c.EdgeEncoder {
 	case grit.TypeEdges:
@@ -70,6 +72,8 @@ func decorate(c grit.Config, g *graphs.Graph, rng *rand.Rand) *graphs.Graph {
 		g.EdgeTypes = types(len(g.Edges), bondVocabulary)
 	case grit.LinearEdges:
 		g.EdgeFeatures = numbers(len(g.Edges) * c.EdgeFeatures)
+	case grit.ColumnEdges:
+		g.EdgeTypes, g.EdgeFeatures = types(len(g.Edges), sizes(c.EdgeColumns)), numbers(len(g.Edges)*c.EdgeFeatures)
 	}
 	if c.Head == grit.NodeHead {
 		for range g.Nodes {
@@ -79,6 +83,15 @@ func decorate(c grit.Config, g *graphs.Graph, rng *rand.Rand) *graphs.Graph {
 		g.Target = numbers(c.Outputs)
 	}
 	return g
+}
+
+// sizes lists vocabularies.
+func sizes(s grit.Sizes) []int {
+	list, err := s.List()
+	if err != nil {
+		panic(err)
+	}
+	return list
 }
 
 // randomGraph returns a graph of n nodes in which each two are joined with the given probability.
