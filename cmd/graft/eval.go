@@ -56,6 +56,9 @@ func (p *program) eval(c *cli.Context) error {
 		return err
 	}
 	data := map[datasets.Split]train.Data{datasets.Train: task.Train, datasets.Val: task.Val, datasets.Test: task.Test}[split]
+	if data == nil {
+		return misuse("--split: %s has no %v graphs: choose another split", trained.Recipe.Data.Name, split)
+	}
 	scores, err := train.Evaluate(c.Context, task.Model, data, task.Loss, []train.Metric{task.Metric}, trained.Recipe.Train.EvalBatchSize)
 	if err != nil {
 		return err

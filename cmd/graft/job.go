@@ -102,7 +102,7 @@ func (j *job) announce(task train.Task) error {
 	if j.format == report.Text {
 		fmt.Fprintf(j.p.out, "%s: %s\n", j.recipe.Name, j.recipe.About)
 		fmt.Fprintf(j.p.out, "data  %s: %s training, %s validation, %s test graphs\n", j.recipe.Data.Name,
-			report.Count(task.Train.Len()), report.Count(task.Val.Len()), report.Count(task.Test.Len()))
+			graphsOf(task.Train), graphsOf(task.Val), graphsOf(task.Test))
 		fmt.Fprintf(j.p.out, "model %s: %s parameters\n", j.recipe.Model.Kind, report.Count(nn.Collect(task.Model).Count()))
 		fmt.Fprintf(j.p.out, "run   %s\n", j.dir)
 	}
@@ -120,13 +120,25 @@ func (j *job) announce(task train.Task) error {
 	return t.Write(j.p.out, j.format)
 }
 
+// graphsOf counts the graphs of a split, which a data set may lack.
+func graphsOf(data train.Data) string {
+	if data == nil {
+		return "no"
+	}
+	return report.Count(data.Len())
+}
+
 // conclude prints the scores of the best epoch and what to do with them.
 func (j *job) conclude(task train.Task, result *train.Result) error {
 	if j.format == report.Text && !j.quiet {
 		fmt.Fprintf(j.p.out, "best epoch %d of %d, %s in all\n", result.BestEpoch, result.Epochs,
 			report.Duration(time.Duration(result.Seconds*float64(time.Second))))
 	}
-	t := scoreTable(result.Val)
+	scored := result.Val
+	if len(scored) == 0 {
+		scored = result.Test // a set without validation graphs
+	}
+	t := scoreTable(scored)
 	addScores(&t, j.dir, result.BestEpoch, "val", result.Val)
 	addScores(&t, j.dir, result.BestEpoch, "test", result.Test)
 	if err := t.Write(j.p.out, j.format); err != nil {
