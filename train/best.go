@@ -15,6 +15,7 @@ type Summary struct {
 	Train  Scores // as the log has them for the epoch
 	Val    Scores // measured at the end of the epoch
 	Config []byte // the configuration of the run, if it had one
+	Schema []byte // its schema, if it had one
 }
 
 type storedSummary struct {
@@ -64,6 +65,9 @@ func summaryOf(s *checkpoint.State) (*Summary, error) {
 	sum := &Summary{}
 	if c, ok := s.Meta[configKey]; ok {
 		sum.Config = []byte(c)
+	}
+	if s, ok := s.Meta[schemaKey]; ok {
+		sum.Schema = []byte(s)
 	}
 	var err error
 	switch s.Meta[kindKey] {

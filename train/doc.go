@@ -37,7 +37,7 @@
 //
 // # The run folder
 //
-//   - config.yaml: Options.Config, the configuration of the run.
+//   - config.yaml: Options.Config, the configuration of the run; schema.json: Options.Schema, what was read off its data.
 //   - log.jsonl: an [Entry] for each epoch. Resume removes the lines of epochs that it will do again.
 //   - last.safetensors and the one before it, last-1.safetensors: checkpoints to go on from, written at the start, at the
 //     end of each epoch, within it as Options say, and when a run ends early.

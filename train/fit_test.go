@@ -66,7 +66,7 @@ func TestSameNumber(t *testing.T) {
 	if bitsOf(m) != after {
 		t.Error("after training the model has other weights than the best file")
 	}
-	if sum.Epoch != r.BestEpoch || sum.Val.String() != r.Val.String() || string(sum.Config) != string(o.Config) {
+	if sum.Epoch != r.BestEpoch || sum.Val.String() != r.Val.String() || string(sum.Config) != string(o.Config) || string(sum.Schema) != string(o.Schema) {
 		t.Errorf("summary %+v, result %+v", sum, r)
 	}
 	for _, batch := range []int{1, 4, 7, 100} {

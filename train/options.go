@@ -59,6 +59,9 @@ type Options struct {
 	// Config is the full configuration of the run as text. It is written to config.yaml and into every checkpoint; a
 	// run can be resumed with the same configuration only.
 	Config []byte
+	// Schema is what was read off the training data before training, as text: vocabularies, means, names of classes. It
+	// is written to schema.json and into every checkpoint, and a run can be resumed with the same one only.
+	Schema []byte
 }
 
 // OnNaN says what happens at a step whose loss or gradient is not finite. The zero value is [Stop].

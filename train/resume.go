@@ -18,9 +18,9 @@ import (
 // then it starts from the beginning. A damaged last checkpoint is passed over for the one before, with a warning.
 // Resuming a complete run gives its result again.
 //
-// Task and options must be those of the run. What decides its bits is compared, with [Options.Config], and every
-// difference named in the error. What may differ: Dir, which is set to dir, CheckpointSteps, CheckpointInterval, OnNaN,
-// TestEveryEpoch and Hooks.
+// Task and options must be those of the run. What decides its bits is compared, with [Options.Config] and
+// [Options.Schema], and every difference named in the error. What may differ: Dir, which is set to dir, CheckpointSteps,
+// CheckpointInterval, OnNaN, TestEveryEpoch and Hooks.
 func Resume(ctx context.Context, t Task, o Options, dir string) (*Result, error) {
 	o.Dir = dir
 	r, err := newRun(t, o)
@@ -58,7 +58,10 @@ func exists(dir, name string) bool {
 
 // restart begins a run that was killed before it had a checkpoint.
 func (r *run) restart() error {
-	if err := r.folder.checkConfig(r.opt.Config); err != nil {
+	if err := r.folder.checkText(ConfigName, "configuration", r.opt.Config); err != nil {
+		return err
+	}
+	if err := r.folder.checkText(SchemaName, "schema", r.opt.Schema); err != nil {
 		return err
 	}
 	if _, err := cutLog(r.opt.Dir, 0); err != nil {
@@ -101,6 +104,9 @@ func (r *run) takeOver(s *checkpoint.State) error {
 	diff := differences(was, r.fingerprint())
 	if config := s.Meta[configKey]; config != string(r.opt.Config) {
 		diff = append(diff, "Config: "+firstDifference([]byte(config), r.opt.Config))
+	}
+	if schema := s.Meta[schemaKey]; schema != string(r.opt.Schema) {
+		diff = append(diff, "Schema: "+firstDifference([]byte(schema), r.opt.Schema))
 	}
 	if len(diff) > 0 {
 		return fmt.Errorf("the run was begun otherwise: %s: resume it as it was begun, or begin another in a folder of its own", strings.Join(diff, "; "))

@@ -304,6 +304,7 @@ func TestResumeRefuses(t *testing.T) {
 		{"schedule", func(_ *Task, o *Options) { o.Schedule = optim.Cosine{Warmup: 3, Epochs: 8} }, []string{"Schedule was optim.Cosine with"}},
 		{"no schedule", func(_ *Task, o *Options) { o.Schedule = nil }, []string{"Schedule was optim.Cosine with"}},
 		{"batch", func(_ *Task, o *Options) { o.BatchSize = 4 }, []string{"BatchSize was 8 and is now 4"}},
+		{"schema", func(_ *Task, o *Options) { o.Schema = nil }, []string{`Schema: line 1 was "{\"classes\": 2}" and is now ""`}},
 		{"config", func(_ *Task, o *Options) { o.Config = []byte("toy: 2\n") }, []string{`Config: line 1 was "toy: 1" and is now "toy: 2"`}},
 		{"data", func(t *Task, _ *Options) { t.Train = newToyData(36, 1) }, []string{"items of the train split was 37 and is now 36"}},
 		{"loss and metric", func(t *Task, _ *Options) { t.Loss, t.Metric, t.MoreMetrics = nn.MSE{}, RMSE{}, nil },

@@ -15,6 +15,7 @@ import (
 // The files of a run folder, beside [LogName].
 const (
 	ConfigName = "config.yaml"      // Options.Config, where there is one
+	SchemaName = "schema.json"      // Options.Schema, where there is one
 	LastName   = "last.safetensors" // the newest checkpoint: all that resuming needs
 	BestName   = "best.safetensors" // the model at the best epoch
 	CrashDir   = "crash"            // a file for each step whose loss or gradient was not finite
@@ -41,7 +42,7 @@ func createFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{ConfigName, LastName, olderName, BestName, LogName} {
+	for _, name := range []string{ConfigName, SchemaName, LastName, olderName, BestName, LogName} {
 		_, err := os.Lstat(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -98,28 +99,28 @@ func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 // checkpoints gives access to the checkpoints of the folder.
 func (f *folder) checkpoints() checkpoint.Dir { return checkpoint.Dir{Path: f.dir} }
 
-// writeConfig writes the configuration, if there is one.
-func (f *folder) writeConfig(config []byte) error {
-	if len(config) == 0 {
+// writeText writes configuration or schema, if there is one.
+func (f *folder) writeText(name string, text []byte) error {
+	if len(text) == 0 {
 		return nil
 	}
-	return checkpoint.WriteFile(f.path(ConfigName), func(w io.Writer) error {
-		_, err := w.Write(config)
+	return checkpoint.WriteFile(f.path(name), func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
 	})
 }
 
-// checkConfig compares the configuration of the folder with the one of the options.
-func (f *folder) checkConfig(config []byte) error {
-	was, err := os.ReadFile(f.path(ConfigName))
+// checkText compares the configuration or the schema of the folder, what it is called, with that of the options.
+func (f *folder) checkText(name, what string, text []byte) error {
+	was, err := os.ReadFile(f.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // the run had none, or was killed before it was written; the checkpoint knows
 	}
 	if err != nil {
 		return fmt.Errorf("train: resume: %w", err)
 	}
-	if !bytes.Equal(was, config) {
-		return fmt.Errorf("train: resume: %s is not the configuration asked for: %s", f.path(ConfigName), firstDifference(was, config))
+	if !bytes.Equal(was, text) {
+		return fmt.Errorf("train: resume: %s is not the %s asked for: %s", f.path(name), what, firstDifference(was, text))
 	}
 	return nil
 }

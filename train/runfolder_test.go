@@ -15,19 +15,19 @@ func TestRunFolder(t *testing.T) {
 	if _, err := Fit(context.Background(), task, o); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{ConfigName, LogName, LastName, olderName, BestName} {
+	for _, name := range []string{ConfigName, SchemaName, LogName, LastName, olderName, BestName} {
 		mustExist(t, filepath.Join(o.Dir, name))
 	}
 	if text, err := os.ReadFile(filepath.Join(o.Dir, ConfigName)); err != nil || string(text) != string(o.Config) {
 		t.Errorf("%s is %q (%v)", ConfigName, text, err)
 	}
 	entries, err := os.ReadDir(o.Dir)
-	if err != nil || len(entries) != 6 {
-		t.Errorf("the folder has %v (%v), want five files and the lock", entries, err)
+	if err != nil || len(entries) != 7 {
+		t.Errorf("the folder has %v (%v), want six files and the lock", entries, err)
 	}
 
 	// A run is not overwritten, whatever is left of it.
-	for _, name := range []string{ConfigName, LogName, LastName, olderName, BestName} {
+	for _, name := range []string{ConfigName, SchemaName, LogName, LastName, olderName, BestName} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
 			t.Fatal(err)
@@ -106,11 +106,17 @@ func TestChangedConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.writeConfig([]byte("toy: 2\n")); err != nil {
+	if err := f.writeText(ConfigName, []byte("toy: 2\n")); err != nil {
 		t.Fatal(err)
 	}
 	f.close()
 	if _, err := Resume(context.Background(), toyTask(), toyOptions(""), dir); err == nil || !strings.Contains(err.Error(), `line 1 was "toy: 2" and is now "toy: 1"`) {
+		t.Errorf("error %v", err)
+	}
+	if err := errors.Join(f.writeText(ConfigName, toyOptions("").Config), f.writeText(SchemaName, []byte("{}\n"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Resume(context.Background(), toyTask(), toyOptions(""), dir); err == nil || !strings.Contains(err.Error(), SchemaName+` is not the schema asked for: line 1 was "{}"`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -27,6 +27,7 @@ const (
 const (
 	kindKey     = "kind" // lastKind or bestKind
 	configKey   = "config"
+	schemaKey   = "schema"
 	optionsKey  = "options"  // what decides the bits of the run: see fingerprint
 	progressKey = "progress" // of a last checkpoint
 	summaryKey  = "summary"  // of a best checkpoint
@@ -150,7 +151,11 @@ func differences(was, now []setting) []string {
 
 // saveFirst writes what a new run begins with: from here on it can be resumed.
 func (r *run) saveFirst() error {
-	if err := r.folder.writeConfig(r.opt.Config); err != nil {
+	err := r.folder.writeText(ConfigName, r.opt.Config)
+	if err == nil {
+		err = r.folder.writeText(SchemaName, r.opt.Schema)
+	}
+	if err != nil {
 		return unwritable(r.opt.Dir, err)
 	}
 	return r.save()
@@ -194,6 +199,9 @@ func (r *run) meta(kind string) map[string]string {
 	m := map[string]string{kindKey: kind, optionsKey: string(options), levelKey: simd.Active().String()}
 	if len(r.opt.Config) > 0 {
 		m[configKey] = string(r.opt.Config)
+	}
+	if len(r.opt.Schema) > 0 {
+		m[schemaKey] = string(r.opt.Schema)
 	}
 	return m
 }

@@ -112,7 +112,7 @@ const toySteps = 5
 func toyOptions(dir string) Options {
 	return Options{
 		Epochs: 8, BatchSize: 8, EvalBatchSize: 7, LR: 0.02, WeightDecay: 1e-3, Clip: 1,
-		Schedule: optim.Cosine{Warmup: 2, Epochs: 8}, Seed: 7, Dir: dir, Config: []byte("toy: 1\n"),
+		Schedule: optim.Cosine{Warmup: 2, Epochs: 8}, Seed: 7, Dir: dir, Config: []byte("toy: 1\n"), Schema: []byte("{\"classes\": 2}\n"),
 	}
 }
 
