@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -37,22 +38,22 @@ func (e *answerError) Unwrap() error { return e.err }
 var errStalled = errors.New("the server sends nothing")
 
 // attempt asks an address once for what is missing of a file.
-func (w *work) attempt(ctx context.Context, f File, url string, p *part) error {
-	if p.have > 0 && (!p.resumable(url) || f.Size > 0 && p.have > f.Size) {
+func (w *work) attempt(ctx context.Context, f File, address string, p *part) error {
+	if p.have > 0 && (!p.resumable(address) || f.Size > 0 && p.have > f.Size) {
 		p.drop()
 	}
 	if p.have > 0 && p.have == f.Size {
 		return nil // only renaming was left to do
 	}
-	w.tell(f.Name, Connecting, p.have, f.Size, host(url))
+	w.tell(f.Name, Connecting, p.have, f.Size, host(address))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stall := time.AfterFunc(w.Stall, func() { cancel(errStalled) })
 	defer stall.Stop()
 
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return &answerError{host: host(url), reason: err.Error(), err: err}
+		return &answerError{host: host(address), reason: err.Error(), err: err}
 	}
 	request.Header.Set("User-Agent", "graft")
 	request.Header.Set("Accept-Encoding", "identity")
@@ -62,22 +63,22 @@ func (w *work) attempt(ctx context.Context, f File, url string, p *part) error {
 	}
 	answer, err := w.http.Do(request)
 	if err != nil {
-		return w.lost(ctx, url, err)
+		return w.lost(ctx, address, err)
 	}
 	defer answer.Body.Close()
-	if err := w.accept(f, url, answer, p); err != nil {
+	if err := w.accept(f, address, answer, p); err != nil {
 		return err
 	}
 	if p.from.Total >= 0 && p.have == p.from.Total && p.have > 0 {
 		return nil // the server says that nothing is missing
 	}
-	return w.receive(ctx, f, url, answer.Body, p, stall)
+	return w.receive(ctx, f, address, answer.Body, p, stall)
 }
 
 // accept looks at the head of an answer and makes the partial file ready for its body.
-func (w *work) accept(f File, url string, answer *http.Response, p *part) error {
+func (w *work) accept(f File, address string, answer *http.Response, p *part) error {
 	refuse := func(passing bool, format string, args ...any) error {
-		return &answerError{host: host(url), reason: fmt.Sprintf(format, args...), passing: passing}
+		return &answerError{host: host(address), reason: fmt.Sprintf(format, args...), passing: passing}
 	}
 	if code := answer.Header.Get("Content-Encoding"); code != "" && code != "identity" {
 		return refuse(false, "it sends the file compressed (%.40q), which was not asked for", code)
@@ -88,21 +89,22 @@ func (w *work) accept(f File, url string, answer *http.Response, p *part) error 
 		p.drop() // all of it comes: there was nothing, or the file has changed, or ranges are not known here
 	case http.StatusPartialContent:
 		first, whole, ok := contentRange(answer.Header.Get("Content-Range"))
-		if !ok || p.have == 0 || first != p.have || !p.from.same(versionOf(url, answer.Header, whole)) {
+		if !ok || p.have == 0 || first != p.have || !p.from.same(versionOf(address, answer.Header, whole)) {
 			p.drop()
 			return refuse(true, "it sends another part than the one asked for (%.80q)", answer.Header.Get("Content-Range"))
 		}
 		total = whole
 	case http.StatusRequestedRangeNotSatisfiable:
 		_, whole, ok := contentRange(answer.Header.Get("Content-Range"))
-		if ok && whole == p.have && p.from.same(versionOf(url, answer.Header, whole)) {
+		// Were it another version, all of it would have come: the request had If-Range.
+		if ok && whole == p.have {
 			p.from.Total = whole
 			return nil
 		}
 		p.drop()
 		return refuse(true, "it has no such part of the file, so the file has changed")
 	default:
-		return w.status(url, answer)
+		return w.status(address, answer)
 	}
 	if total >= 0 && f.Size > 0 && total != f.Size {
 		p.drop()
@@ -113,7 +115,7 @@ func (w *work) accept(f File, url string, answer *http.Response, p *part) error 
 		return refuse(false, "it offers a file of %d bytes, more than the %d that are accepted", total, f.most())
 	}
 	if answer.StatusCode == http.StatusOK {
-		if err := p.begin(versionOf(url, answer.Header, total)); err != nil {
+		if err := p.begin(versionOf(address, answer.Header, total)); err != nil {
 			return diskError(p.path, err)
 		}
 	}
@@ -157,7 +159,7 @@ func contentRange(s string) (first, whole int64, ok bool) {
 }
 
 // receive writes a body behind what is there.
-func (w *work) receive(ctx context.Context, f File, url string, body io.Reader, p *part, stall *time.Timer) (err error) {
+func (w *work) receive(ctx context.Context, f File, address string, body io.Reader, p *part, stall *time.Timer) (err error) {
 	out, err := w.disk.Append(p.path)
 	if err != nil {
 		return diskError(p.path, err)
@@ -178,7 +180,7 @@ func (w *work) receive(ctx context.Context, f File, url string, body io.Reader, 
 		n, failed := body.Read(buf)
 		if p.have+int64(n) > f.most() {
 			p.drop()
-			return &answerError{host: host(url), reason: fmt.Sprintf("it sends more than the %d bytes that are accepted", f.most())}
+			return &answerError{host: host(address), reason: fmt.Sprintf("it sends more than the %d bytes that are accepted", f.most())}
 		}
 		if _, err := out.Write(buf[:n]); err != nil {
 			return diskError(p.path, err)
@@ -190,7 +192,7 @@ func (w *work) receive(ctx context.Context, f File, url string, body io.Reader, 
 		}
 		switch {
 		case failed == io.EOF && total > 0 && p.have < total:
-			return &answerError{host: host(url), reason: fmt.Sprintf("it stopped after %d of %d bytes", p.have, total), passing: true}
+			return &answerError{host: host(address), reason: fmt.Sprintf("it stopped after %d of %d bytes", p.have, total), passing: true}
 		case failed == io.EOF:
 			stall.Stop()
 			if err := out.Sync(); err != nil {
@@ -198,14 +200,14 @@ func (w *work) receive(ctx context.Context, f File, url string, body io.Reader, 
 			}
 			return nil
 		case failed != nil:
-			return w.lost(ctx, url, failed)
+			return w.lost(ctx, address, failed)
 		}
 	}
 }
 
 // lost tells why there was no answer, or no more of it.
-func (w *work) lost(ctx context.Context, url string, err error) error {
-	e := &answerError{host: host(url), passing: true, err: err}
+func (w *work) lost(ctx context.Context, address string, err error) error {
+	e := &answerError{host: host(address), passing: true, err: err}
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var operation *net.OpError
@@ -225,7 +227,12 @@ func (w *work) lost(ctx context.Context, url string, err error) error {
 	case errors.As(err, &operation):
 		e.reason = "the connection failed: " + operation.Err.Error()
 	default:
-		e.reason = "the request failed: " + strings.TrimPrefix(err.Error(), "Get ")
+		cause := err
+		var request *url.Error
+		if errors.As(err, &request) {
+			cause = request.Err
+		}
+		e.reason = "the request failed: " + cause.Error()
 	}
 	return e
 }

@@ -84,7 +84,7 @@ func (w *work) fromURL(ctx context.Context, f File, address string, p *part) (su
 			if errors.As(err, &wrong) && mixed {
 				// The server said that the rest belongs to what was there. It does not.
 				mixed = false
-				p.drop()
+				_ = os.Remove(wrong.Kept)
 				continue
 			}
 			return s, err

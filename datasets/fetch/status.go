@@ -8,8 +8,8 @@ import (
 )
 
 // status explains an answer that is not the file.
-func (w *work) status(url string, answer *http.Response) error {
-	e := &answerError{host: host(url), reason: "it answers " + answer.Status}
+func (w *work) status(address string, answer *http.Response) error {
+	e := &answerError{host: host(address), reason: "it answers " + answer.Status}
 	switch code := answer.StatusCode; code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
 		e.reason += ": it does not give the file to everybody, or the network wants a login"
