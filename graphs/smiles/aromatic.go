@@ -8,7 +8,6 @@ type aromatiser struct {
 	starts    []int32 // [candidates+1] of near
 	near      []int32 // candidates that share one bond with a candidate
 	component []int32
-	queue     []int32
 	sub, ext  []int32
 	seen      []bool
 	atomUse   []int32

@@ -23,9 +23,9 @@ var _ Featuriser = OGB{}
 //	stereo         none, Z, E, cis, trans, any                          6
 //	conjugated     no, yes                                              2
 //
-// A bond table of 5, 6, 2 rows embeds them. They agree with RDKit 2022.09.3 in every
-// number for the molecules of ESOL, FreeSolv, Lipophilicity, BBBP and BACE, and for
-// HIV but for two phthalocyanines whose inner ring alternates the other way.
+// The numbers are those of RDKit 2022.09.3 for all molecules of ESOL, FreeSolv,
+// Lipophilicity, BBBP, BACE, HIV and Peptides, but for two phthalocyanines of HIV
+// whose inner ring alternates the other way.
 type OGB struct{}
 
 // Name is "ogb".

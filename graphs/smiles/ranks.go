@@ -1,25 +1,33 @@
 package smiles
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // ranker orders the atoms of a molecule as the rules of Cahn, Ingold and Prelog
 // would, nearly: by the iteration of Labute ("An Efficient Algorithm for the
 // Determination of Topological RS Chirality", Journal of the CCG, 1996), as RDKit
 // does it. Atoms of the same rank cannot be told apart.
 type ranker struct {
-	m       *Molecule
-	ranks   []int
-	entries [][]int
-	order   []int
+	m      *Molecule
+	ranks  []int32
+	order  []int32 // atoms by rank
+	values []int   // what rankBy compares
+	around []int32 // descending ranks of neighbours, atom by atom
+	starts []int32 // of each atom in around
+	ends   []int32
 }
 
 // newRanker ranks by element, isotope and map number, then by what lies around.
 func newRanker(m *Molecule) *ranker {
 	n := len(m.Atoms)
-	r := &ranker{m: m, ranks: make([]int, n), entries: make([][]int, n), order: make([]int, n)}
-	first := make([]int, n)
+	block := make([]int32, 4*n)
+	r := &ranker{m: m, ranks: block[:n], order: block[n : 2*n], starts: block[2*n : 3*n], ends: block[3*n:], values: make([]int, n),
+		around: make([]int32, 0, 8*n)}
 	const masses = 1 << 10
 	for i := range m.Atoms {
+		r.order[i] = int32(i)
 		a := &m.Atoms[i]
 		mass := 0
 		if a.Isotope != 0 {
@@ -31,64 +39,95 @@ func newRanker(m *Molecule) *ranker {
 		if a.Map != 0 {
 			label = int(a.Map) + 1
 		}
-		first[i] = (int(a.Element)<<10|max(mass+masses/2, 0)%masses)<<10 | label%1024
+		r.values[i] = (int(a.Element)<<10|max(mass+masses/2, 0)%masses)<<10 | label%1024
 	}
-	r.rankBy(func(a, b int) int { return first[a] - first[b] })
-	for i := range m.Atoms {
-		r.entries[i] = append(make([]int, 0, 24), int(m.Atoms[i].Element), r.ranks[i])
-	}
-	r.iterate()
+	r.iterate(r.rankByValues())
 	return r
 }
 
-// rankBy gives equal atoms equal ranks, from 0, and counts the ranks.
-func (r *ranker) rankBy(compare func(a, b int) int) int {
-	for i := range r.order {
-		r.order[i] = i
-	}
-	slices.SortFunc(r.order, compare)
-	rank := 0
+// rankByValues gives atoms of equal values equal ranks, from 0, and counts the
+// ranks.
+func (r *ranker) rankByValues() int {
+	slices.SortFunc(r.order, func(a, b int32) int { return r.values[a] - r.values[b] })
+	rank := int32(0)
 	for i, a := range r.order {
-		if i > 0 && compare(r.order[i-1], a) != 0 {
+		if i > 0 && r.values[r.order[i-1]] != r.values[a] {
 			rank++
 		}
 		r.ranks[a] = rank
 	}
-	return rank + 1
+	return int(rank) + 1
 }
 
 // iterate lets the ranks of neighbours decide between equal atoms until nothing
 // changes. A neighbour counts as often as the bond has half orders.
-func (r *ranker) iterate() {
+func (r *ranker) iterate(count int) {
 	n := len(r.ranks)
-	count := slices.Max(r.ranks) + 1
-	var near []Neighbour
 	for round, last := 0, -1; count < n && round <= n/2 && last < count; round++ {
-		longest := 0
-		for i := range n {
-			near = append(near[:0], r.m.Bonded(i)...)
-			slices.SortFunc(near, func(a, b Neighbour) int { return r.ranks[b.Atom] - r.ranks[a.Atom] })
-			for _, e := range near {
-				for range r.halves(e) {
-					r.entries[i] = append(r.entries[i], r.ranks[e.Atom]+1)
-				}
-			}
-			for range r.m.Atoms[i].Hydrogens {
-				r.entries[i] = append(r.entries[i], 0)
-			}
-			longest = max(longest, len(r.entries[i]))
-		}
-		for i := range n {
-			for len(r.entries[i]) < longest {
-				r.entries[i] = append(r.entries[i], -1)
+		r.around = r.around[:0]
+		for _, class := range r.classes() {
+			for _, a := range class {
+				r.lookAround(a)
 			}
 		}
 		last = count
-		count = r.rankBy(func(a, b int) int { return slices.Compare(r.entries[a], r.entries[b]) })
-		for i := range n {
-			r.entries[i] = append(r.entries[i][:round+1], r.ranks[i])
+		for _, class := range r.classes() {
+			slices.SortFunc(class, func(a, b int32) int { return slices.Compare(r.neighbours(a), r.neighbours(b)) })
+		}
+		count = r.rerank()
+	}
+}
+
+// classes yields the runs of r.order that have the same rank, if longer than one.
+func (r *ranker) classes() iter.Seq2[int, []int32] {
+	return func(yield func(int, []int32) bool) {
+		for from := 0; from < len(r.order); {
+			to := from + 1
+			for to < len(r.order) && r.ranks[r.order[to]] == r.ranks[r.order[from]] {
+				to++
+			}
+			if to > from+1 && !yield(from, r.order[from:to]) {
+				return
+			}
+			from = to
 		}
 	}
+}
+
+// lookAround notes the ranks of an atom's neighbours, descending, each plus 1, and
+// a zero for each hydrogen.
+func (r *ranker) lookAround(a int32) {
+	from := len(r.around)
+	for _, e := range r.m.Bonded(int(a)) {
+		rank := r.ranks[e.Atom] + 1
+		for range r.halves(e) {
+			r.around = append(r.around, rank)
+			for i := len(r.around) - 1; i > from && r.around[i-1] < rank; i-- {
+				r.around[i-1], r.around[i] = rank, r.around[i-1]
+			}
+		}
+	}
+	for range r.m.Atoms[a].Hydrogens {
+		r.around = append(r.around, 0)
+	}
+	r.starts[a], r.ends[a] = int32(from), int32(len(r.around))
+}
+
+// neighbours gives what lookAround noted.
+func (r *ranker) neighbours(a int32) []int32 { return r.around[r.starts[a]:r.ends[a]] }
+
+// rerank splits the ranks where what lies around differs, and counts them.
+func (r *ranker) rerank() int {
+	rank := int32(-1)
+	old := int32(-1)
+	for i, a := range r.order {
+		if r.ranks[a] != old || !slices.Equal(r.neighbours(r.order[i-1]), r.neighbours(a)) {
+			rank++
+		}
+		old = r.ranks[a]
+		r.ranks[a] = rank
+	}
+	return int(rank) + 1
 }
 
 // halves doubles the order of a bond; double bonds to tetrahedral phosphorus count
@@ -114,7 +153,7 @@ func (r *ranker) again(codes []cip, sides []Side) {
 		factor *= 10
 	}
 	for i := range r.ranks {
-		value := r.ranks[i]*factor + int(codes[i])
+		value := int(r.ranks[i])*factor + int(codes[i])
 		for _, e := range r.m.Bonded(i) {
 			switch sides[e.Bond] {
 			case TransSide:
@@ -123,8 +162,7 @@ func (r *ranker) again(codes []cip, sides []Side) {
 				value += 2
 			}
 		}
-		r.entries[i] = append(r.entries[i][:0], value)
+		r.values[i] = value
 	}
-	r.rankBy(func(a, b int) int { return r.entries[a][0] - r.entries[b][0] })
-	r.iterate()
+	r.iterate(r.rankByValues())
 }

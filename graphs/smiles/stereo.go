@@ -122,7 +122,7 @@ func (f *stereoFinder) labelAtoms() bool {
 			continue
 		}
 		near := slices.Clone(f.m.Bonded(i))
-		slices.SortFunc(near, func(x, y Neighbour) int { return f.rank.ranks[x.Atom] - f.rank.ranks[y.Atom] })
+		slices.SortFunc(near, func(x, y Neighbour) int { return int(f.rank.ranks[x.Atom] - f.rank.ranks[y.Atom]) })
 		var byRank, byBond []int32
 		same := false
 		for k, n := range near {
@@ -339,7 +339,7 @@ func (f *stereoFinder) ringCandidate(i int) bool {
 	if f.m.Atoms[i].Element == Nitrogen && f.m.Degree(i) == 3 && !f.ofThree[i] && !f.bridgehead(i) {
 		return false
 	}
-	var outside, inside []int
+	var outside, inside []int32
 	for _, n := range f.m.Bonded(i) {
 		if rank := f.rank.ranks[n.Atom]; f.m.Bonds[n.Bond].Ring {
 			inside = append(inside, rank)

@@ -215,7 +215,10 @@ func (p *Parser) tooMany(atom int32, bonds int) error {
 		what += fmt.Sprintf(" of charge %+d", a.Charge)
 	}
 	hint := "drop a bond or a hydrogen, or give the atom its charge"
-	if a.Element == Nitrogen && a.Charge == 0 && bonds == 4 {
+	switch {
+	case a.Charge != 0:
+		hint = "check the charge, or drop a bond or a hydrogen"
+	case a.Element == Nitrogen && bonds == 4:
 		hint = "nitrogen with four bonds is written [N+] or [NH+]"
 	}
 	return p.failAtom(Valence, atom,
