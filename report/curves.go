@@ -21,6 +21,7 @@ type Panel struct {
 	Title, XLabel, YLabel string
 	Lines                 []Line
 	LogY                  bool    // logarithmic y axis; needs positive values, else it stays linear
+	Low, High             float64 // ends of the y axis, for values that are known to stay between; both 0: what the lines need
 	Mark                  float64 // x of a dashed vertical line, such as the best epoch; NaN or 0: none
 	MarkLabel             string
 }
@@ -121,6 +122,9 @@ func (panel Panel) plot() (*plot.Plot, error) {
 	if math.IsInf(low, 1) {
 		low, high = 0, 1 // nothing to draw yet
 		p.X.Min, p.X.Max = 0, 1
+	}
+	if panel.Low != panel.High {
+		low, high = panel.Low, panel.High
 	}
 	if panel.LogY && low > 0 && high > 3*low {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}

@@ -53,6 +53,16 @@ func TestWritePNG(t *testing.T) {
 	}
 }
 
+func TestFixedAxis(t *testing.T) {
+	lines := []Line{{Name: "a", Points: []Point{{1, 40}, {2, 60}}}}
+	for _, c := range []struct{ low, high, least, most float64 }{{0, 100, -5, 105}, {0, 0, 39, 61}} {
+		p, err := Panel{Lines: lines, Low: c.low, High: c.high}.plot()
+		if err != nil || p.Y.Min != c.least || p.Y.Max != c.most {
+			t.Errorf("axis from %v to %v, %v, want %v to %v", p.Y.Min, p.Y.Max, err, c.least, c.most)
+		}
+	}
+}
+
 func TestWritePNGErrors(t *testing.T) {
 	if err := WritePNG("x.png"); err == nil || !strings.Contains(err.Error(), "no panels") {
 		t.Errorf("no panels: %v", err)

@@ -25,7 +25,7 @@
 //		return err
 //	}
 //	for _, r := range studies.Rows(cells) {
-//		fmt.Println(r.Encoding, r.Scores.Mean(lengths.Range{Min: 11, Max: 20}))
+//		fmt.Println(r.Encoding, r.Scores.Mean(lengths.Range{Min: 9, Max: 16}))
 //	}
 //
 // # The folder

@@ -34,7 +34,7 @@ type smaller struct {
 func smallest(family string) smaller {
 	switch family {
 	case "copy", "reverse":
-		return smaller{options: lengths.Options{Train: lengths.Range{Min: 2, Max: 10}, Symbols: 20}}
+		return smaller{steps: 2000, options: lengths.Options{Train: lengths.Range{Min: 2, Max: 8}, Symbols: 20}}
 	case "addition":
 		return smaller{options: lengths.Options{Train: lengths.Range{Min: 1, Max: 4}}}
 	case "poly":

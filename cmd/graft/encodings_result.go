@@ -120,7 +120,7 @@ func plotStudy(path string, s studies.Lengths, cells []studies.Cell) error {
 	}
 	trained, _ := ranges(cells)
 	panel := report.Panel{
-		Title: fmt.Sprintf("%s, trained on lengths %v", s.Task, trained), XLabel: "length", YLabel: "right answers, %",
+		Title: fmt.Sprintf("%s, trained on lengths %v", s.Task, trained), XLabel: "length", YLabel: "right answers, %", High: 100,
 		Mark: float64(trained.Max), MarkLabel: "longest trained",
 	}
 	const colours = 7 // of the report's palette
