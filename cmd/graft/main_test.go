@@ -32,7 +32,10 @@ func TestScripts(t *testing.T) {
 			"header":   headerCommand,
 			"await":    awaitCommand,
 			"append":   appendCommand,
+			"serve":    serveCommand,
+			"table":    tableCommand,
 		},
+		Condition: condition,
 	})
 }
 
