@@ -8,12 +8,6 @@ import (
 	"github.com/graft-ml/graft/tensor"
 )
 
-// rowsOf returns rows from to to of a tensor as a constant.
-func rowsOf(tp *tensor.Tape, t *tensor.Tensor, from, to int) *tensor.Var {
-	w := t.Cols()
-	return tp.Const(tensor.FromSlice(t.Data()[from*w:to*w], to-from, w))
-}
-
 // TestCache decodes sequences in pieces and holds each piece against the whole.
 func TestCache(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))

@@ -69,10 +69,29 @@ func (r *relativeTile) add(c *scorer, j, n, r0, r1 int) {
 	index := op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
 	for i := r0; i < r1; i++ {
 		row, dots, place := c.s[i*keyTile:][:n], r.dots[i*r.width:][:r.n], int(c.places[i])
+		if from, to, at := r.straight(c, int(index[0])-place, n); c.seq.dense {
+			simd.AddConst(row[:from], row[:from], dots[0])
+			simd.Add(row[from:to], row[from:to], dots[at:at+to-from])
+			simd.AddConst(row[to:], row[to:], dots[r.n-1])
+			continue
+		}
 		for k, x := range index {
 			row[k] += dots[rk.place(int(x)-place)-r.low]
 		}
 	}
+}
+
+// straight returns which of n keys, whose places rise by one and the first of which is at the given difference, have
+// vectors that lie one after the other, and where these begin. The keys before have the first vector in use, those
+// behind the last.
+func (r *relativeTile) straight(c *scorer, difference, n int) (from, to, at int) {
+	rk := c.op.in.Relative
+	first := difference - rk.Min // row of the first key, were there no ends
+	from = min(max(-first, 0), n)
+	if to = min(rk.Keys.Rows()-first, n); to <= from {
+		return from, from, 0
+	}
+	return from, to, first + from - r.low
 }
 
 // back adds the gradients that come through the products of a tile, whose scores have the gradient ds, to those of the
@@ -82,8 +101,14 @@ func (r *relativeTile) back(c *scorer, ds, dq, dr []float32, j, n, r0, r1 int) {
 	clear(r.grad[r0*r.width : r1*r.width])
 	index := op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n]
 	for i := r0; i < r1; i++ {
-		grad, place := r.grad[i*r.width:][:r.n], int(c.places[i])
-		for k, g := range ds[i*keyTile:][:n] {
+		grad, place, row := r.grad[i*r.width:][:r.n], int(c.places[i]), ds[i*keyTile:][:n]
+		if from, to, at := r.straight(c, int(index[0])-place, n); c.seq.dense {
+			grad[0] += float32(simd.Sum(row[:from]))
+			simd.Add(grad[at:at+to-from], grad[at:at+to-from], row[from:to])
+			grad[r.n-1] += float32(simd.Sum(row[to:]))
+			continue
+		}
+		for k, g := range row {
 			grad[rk.place(int(index[k])-place)-r.low] += g
 		}
 	}

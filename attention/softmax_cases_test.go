@@ -230,7 +230,6 @@ func (c softCase) mask(t *softTest, rng *rand.Rand, pairs int) {
 type softOutcome struct {
 	out, weights []float32
 	grads        map[string][]float32
-	peak         int64
 }
 
 func tensorOf(x []float64, shape ...int) *tensor.Tensor {

@@ -117,7 +117,7 @@ func (c *fewHead) tile(src source, j, n, k int, terms *simd.TileTerms) bool {
 		words[i] = 0
 		if i >= r0 && i < r1 {
 			if words[i] = ^uint64(0) >> (keyTile - n); partial {
-				words[i] = c.scorer.words[i]
+				words[i] = c.room.words[i]
 			}
 		}
 	}

@@ -2,27 +2,28 @@ package attention
 
 import (
 	"math"
+
+	"github.com/graft-ml/graft/internal/simd"
 )
 
-// maskPlan is the mask as the kernel wants it: places a query may see, from back before to ahead after it.
+// maskPlan is the mask as the kernel wants it.
 type maskPlan struct {
-	places       bool
-	back, ahead  int
-	qSeg, kSeg   []int32
-	neighbours   *Pairs
-	allow        []bool
-	elementsWise bool // parts that are looked at pair by pair
+	places      bool // there is a limit of places: from back before to ahead after the query's
+	back, ahead int
+	qSeg, kSeg  []int32
+	neighbours  *Pairs
+	allow       []bool
 }
 
 // newMask reads the mask.
 func (op *softmax) newMask() maskPlan {
-	m, const_ := &op.in.Mask, math.MaxInt
-	p := maskPlan{back: const_, ahead: const_, qSeg: m.QuerySegments, kSeg: m.KeySegments, allow: m.Allow}
+	m := &op.in.Mask
+	p := maskPlan{back: math.MaxInt32, ahead: math.MaxInt32, qSeg: m.QuerySegments, kSeg: m.KeySegments, allow: m.Allow}
 	if m.Causal {
 		p.places, p.ahead = true, 0
 	}
 	if w := m.Window; w != nil {
-		p.places, p.back, p.ahead = true, w.Back, min(w.Ahead, p.ahead)
+		p.places, p.back, p.ahead = true, min(w.Back, p.back), min(w.Ahead, p.ahead)
 	}
 	if p.kSeg == nil {
 		p.kSeg = p.qSeg
@@ -30,7 +31,6 @@ func (op *softmax) newMask() maskPlan {
 	if m.Neighbours != nil && m.Neighbours.Keys != nil {
 		p.neighbours = m.Neighbours
 	}
-	p.elementsWise = p.neighbours != nil || p.allow != nil
 	return p
 }
 
@@ -49,6 +49,19 @@ func (op *softmax) spanOf(s *sequence, from, to int) span {
 	return sp
 }
 
+// maskRoom is where a worker puts together the mask of a tile.
+type maskRoom struct {
+	words      []uint64 // of the queries, and one for all
+	low, high  []int32  // of the queries: the places, or segments, that they may see
+	index      []int32  // places or segments of a tile whose keys are fewer than its columns
+	neighbours []uint64
+}
+
+func newMaskRoom() maskRoom {
+	return maskRoom{words: make([]uint64, queryBlock+1), low: make([]int32, queryBlock), high: make([]int32, queryBlock),
+		index: make([]int32, keyTile)}
+}
+
 // allowed returns the rows of the block, r0 to r1, that may attend any of keys j to j+n, and whether there are keys among
 // them that a row may not. Then the words of the rows tell which: bit r is key j+r.
 func (c *scorer) allowed(j, n int) (r0, r1 int, partial bool) {
@@ -59,26 +72,29 @@ func (c *scorer) allowed(j, n int) (r0, r1 int, partial bool) {
 		return 0, 0, false
 	}
 	places := m.places && (high-c.low > m.ahead || c.high-low > m.back)
-	if !places && m.qSeg == nil && !m.elementsWise {
+	if !places && m.qSeg == nil && m.neighbours == nil && m.allow == nil {
 		return 0, c.rows, false
 	}
 	full := ^uint64(0) >> (keyTile - n)
+	words := c.room.words[:c.rows]
+	for i := range words {
+		words[i] = full
+	}
+	if places {
+		c.maskPlaces(words, low, high, j, n)
+	}
+	if m.qSeg != nil {
+		c.maskSegments(words, sp, j, n)
+	}
 	r0, r1 = c.rows, 0
-	for i := range c.rows {
-		w := full
-		if places {
-			w = c.placeWord(int(c.places[i]), low, high, j, n, w)
-		}
-		if m.qSeg != nil && w != 0 {
-			w &= c.segmentWord(m.qSeg[c.seq.q+c.from+i], sp, j, n, full)
-		}
-		if m.neighbours != nil && w != 0 {
+	for i, w := range words {
+		if m.neighbours != nil {
 			w &= c.neighbours[j/keyTile*c.rows+i]
 		}
 		if m.allow != nil && w != 0 {
 			w &= c.allowWord(i, j, n)
 		}
-		c.words[i] = w
+		words[i] = w
 		if w == 0 {
 			partial = partial || r0 < c.rows
 			continue
@@ -92,49 +108,55 @@ func (c *scorer) allowed(j, n int) (r0, r1 int, partial bool) {
 	return r0, r1, partial
 }
 
-// placeWord returns which keys are in reach of a query at a place.
-func (c *scorer) placeWord(place, low, high, j, n int, full uint64) uint64 {
+// maskPlaces clears the bits of keys that are out of reach.
+func (c *scorer) maskPlaces(words []uint64, low, high, j, n int) {
 	m := &c.op.mask
-	switch {
-	case low-place > m.ahead || place-high > m.back:
-		return 0
-	case high-place <= m.ahead && place-low <= m.back:
-		return full
+	if !c.seq.dense {
+		from, to := c.room.low[:c.rows], c.room.high[:c.rows]
+		for i, place := range c.places {
+			from[i] = int32(max(int(place)-m.back, math.MinInt32))
+			to[i] = int32(min(int(place)+m.ahead, math.MaxInt32))
+		}
+		simd.RangeBits(words, c.tileIndex(c.op.in.KeyIndex, j, n), from, to)
+		return
 	}
-	if c.seq.dense { // key j+r is at low+r
-		w := full
-		if last := m.ahead + place - low; m.ahead < math.MaxInt && last < n-1 {
-			w &= ^uint64(0) >> (keyTile - 1 - last)
+	for i, p := range c.places { // key j+r is at low+r
+		place := int(p)
+		switch {
+		case low-place > m.ahead || place-high > m.back:
+			words[i] = 0
+			continue
+		case high-place > m.ahead:
+			words[i] &= ^uint64(0) >> (keyTile - 1 - (m.ahead + place - low))
 		}
 		if first := place - low - m.back; first > 0 {
-			w &= ^uint64(0) << first
-		}
-		return w
-	}
-	w := uint64(0)
-	for r, k := range c.op.in.KeyIndex[c.seq.k+j : c.seq.k+j+n] {
-		if d := int(k) - place; d <= m.ahead && -d <= m.back {
-			w |= 1 << r
+			words[i] &= ^uint64(0) << first
 		}
 	}
-	return w
 }
 
-// segmentWord returns which keys are in a segment.
-func (c *scorer) segmentWord(segment int32, sp *span, j, n int, full uint64) uint64 {
-	switch {
-	case segment < sp.lowSegment || segment > sp.highSegment:
-		return 0
-	case sp.lowSegment == sp.highSegment:
-		return full
+// maskSegments clears the bits of keys of other segments.
+func (c *scorer) maskSegments(words []uint64, sp *span, j, n int) {
+	segments := c.op.mask.qSeg[c.seq.q+c.from:][:c.rows]
+	if sp.lowSegment < sp.highSegment {
+		simd.RangeBits(words, c.tileIndex(c.op.mask.kSeg, j, n), segments, segments)
+		return
 	}
-	w := uint64(0)
-	for r, k := range c.op.mask.kSeg[c.seq.k+j : c.seq.k+j+n] {
-		if k == segment {
-			w |= 1 << r
+	for i, s := range segments {
+		if s != sp.lowSegment {
+			words[i] = 0
 		}
 	}
-	return w
+}
+
+// tileIndex returns the places or segments of keys j to j+n, as many as a tile has columns.
+func (c *scorer) tileIndex(of []int32, j, n int) []int32 {
+	if at := c.seq.k + j; n == keyTile {
+		return of[at : at+n]
+	} else {
+		copy(c.room.index, of[at:at+n])
+	}
+	return c.room.index
 }
 
 // allowWord returns which keys Mask.Allow has for row i.
@@ -153,10 +175,10 @@ func (c *scorer) allowWord(i, j, n int) uint64 {
 func (c *scorer) neighbourWords() {
 	op, s, rows := c.op, c.seq, c.rows
 	need := (s.keys + keyTile - 1) / keyTile * rows
-	words := op.memory.neighbours[c.worker]
+	words := c.room.neighbours
 	if cap(words) < need {
 		words = make([]uint64, need)
-		op.memory.neighbours[c.worker] = words
+		c.room.neighbours = words
 	}
 	words = words[:need]
 	clear(words)

@@ -53,10 +53,9 @@ type softmaxMemory struct {
 	seqs          []sequence
 	blocks        []block
 	tiles         []span
-	queries, keys []int32    // places made where none are given
-	words         [][]uint64 // of each worker: the mask of a tile, and a word for all rows
-	at            [][]int32  // of each worker: where the biases of rows begin
-	neighbours    [][]uint64
+	queries, keys []int32     // places made where none are given
+	masks         []maskRoom  // of each worker
+	at            [][]int32   // of each worker: where the biases of rows begin
 	heads         [][]fewHead // of each worker
 	tables        []pairTable
 	relative      []relativeTable
@@ -119,10 +118,9 @@ func (op *softmax) run(tp *tensor.Tape, phase softmaxPhase, each, n int) {
 	op.each = roundUp(each, 16)
 	workers := parallel.Workers()
 	op.work = tp.Scratch(workers * op.each)
-	for len(op.memory.words) < workers {
-		op.memory.words = append(op.memory.words, make([]uint64, queryBlock+1))
+	for len(op.memory.masks) < workers {
+		op.memory.masks = append(op.memory.masks, newMaskRoom())
 		op.memory.at = append(op.memory.at, make([]int32, queryBlock))
-		op.memory.neighbours = append(op.memory.neighbours, nil)
 		op.memory.heads = append(op.memory.heads, nil)
 	}
 	parallel.For(n, 1, op)

@@ -17,7 +17,6 @@ type softReference struct {
 
 	qPlace, kPlace []int32
 
-	rotate             bool
 	pairs              int
 	apart, interleaved bool
 
@@ -37,7 +36,8 @@ type softReference struct {
 
 	drop func(b, i, j, h int) float64 // nil: 1
 
-	gout []float64
+	gout  []float64
+	terms []term // of a pair, used again
 }
 
 func (r *softReference) group() int { return r.heads / r.kv }
@@ -135,7 +135,8 @@ type term struct {
 }
 
 // biases returns the biases of a pair.
-func (r *softReference) biases(pair, difference, h int) (list []term) {
+func (r *softReference) biases(pair, difference, h int) []term {
+	list := r.terms[:0]
 	if r.in["dense"] != nil {
 		list = append(list, term{"dense", pair*r.denseCols + h%r.denseCols, 1})
 	}
@@ -154,6 +155,7 @@ func (r *softReference) biases(pair, difference, h int) (list []term) {
 		}
 		list = append(list, term{"slopes", h, -counts})
 	}
+	r.terms = list
 	return list
 }
 

@@ -10,7 +10,6 @@ import (
 // scorer computes the scores of one head for consecutive queries of a sequence, tile by tile of keys.
 type scorer struct {
 	op         *softmax
-	worker     int
 	seq        *sequence
 	h          int // query head
 	from, rows int // queries, within the sequence
@@ -19,7 +18,7 @@ type scorer struct {
 
 	q, relative []float32 // queries [rows, d], scaled: turned, and those of the relative keys
 	s           []float32 // scores [rows, keyTile]
-	words       []uint64  // the mask of the tile, a word a query, and one for all
+	room        *maskRoom // with the mask of the tile
 	at          []int32   // where the biases of the queries begin in the window
 	neighbours  []uint64  // of all tiles [tiles, rows]
 
@@ -44,7 +43,7 @@ func (op *softmax) scorerWork(rows int, back bool) int {
 // begin cuts the scratch for queries of a sequence, at most rows at a time.
 func (c *scorer) begin(op *softmax, t *tile, worker, seq, rows int, back bool) {
 	m := &op.memory
-	*c = scorer{op: op, worker: worker, seq: &m.seqs[seq], words: m.words[worker], at: m.at[worker]}
+	*c = scorer{op: op, seq: &m.seqs[seq], room: &m.masks[worker], at: m.at[worker]}
 	c.q, c.s = t.lines(rows*op.d), t.cut(rows*keyTile)
 	if op.in.Relative != nil {
 		c.relative = t.lines(rows * op.d)
@@ -131,9 +130,9 @@ func (c *scorer) terms(j, n, r0, r1 int, partial bool) simd.TileTerms {
 	if c.windowed() {
 		t.Bias, t.At = c.window.bias[:cap(c.window.bias)], c.windowRows(j, r0, r1)
 	}
-	switch all := c.words[len(c.words)-1:]; {
+	switch all := c.room.words[queryBlock:]; {
 	case partial:
-		t.Mask = c.words[r0:r1]
+		t.Mask = c.room.words[r0:r1]
 	case n < keyTile:
 		all[0] = ^uint64(0) >> (keyTile - n)
 		t.Mask = all

@@ -77,6 +77,17 @@ func (t *TileTerms) step() int {
 	return 1
 }
 
+// RangeBits clears, in the word of each row of a tile's mask, the bits of the columns whose number, in index of
+// TileCols, is below low or above high of the row.
+func RangeBits(words []uint64, index, low, high []int32) {
+	sameLen("RangeBits", len(index), TileCols)
+	atLeast("RangeBits", "low", len(low), len(words))
+	atLeast("RangeBits", "high", len(high), len(words))
+	if len(words) > 0 {
+		active.rangeBits(&words[0], len(words), &index[0], &low[0], &high[0])
+	}
+}
+
 // DecayTile multiplies the positive ones of the scores s [rows, TileCols] by their factors: those of row r are
 // factors[at[r]] and what follows. slope, if not nil, is multiplied by the same.
 func DecayTile(s, slope []float32, rows int, factors []float32, at []int32) {

@@ -47,6 +47,11 @@ func softmaxTileGradBiasedMaskedAVX2(s *float32, rows int, bias *float32, at *in
 //go:noescape
 func rowDotsAVX2(s *float32, x *float32, a *float32, rows int, cols int)
 
+// rangeBitsAVX2 clears the bits of columns whose number is outside the row's range.
+//
+//go:noescape
+func rangeBitsAVX2(words *uint64, rows int, index *int32, low *int32, high *int32)
+
 // decayTileAVX2 multiplies positive scores by their factors.
 //
 //go:noescape

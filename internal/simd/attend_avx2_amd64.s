@@ -3083,6 +3083,82 @@ done20:
 	VZEROUPPER
 	RET
 
+// func rangeBitsAVX2(words *uint64, rows int, index *int32, low *int32, high *int32)
+// Requires: AVX, AVX2
+TEXT ·rangeBitsAVX2(SB), NOSPLIT, $0-40
+	MOVQ    words+0(FP), AX
+	MOVQ    rows+8(FP), CX
+	MOVQ    index+16(FP), DX
+	MOVQ    low+24(FP), BX
+	MOVQ    high+32(FP), SI
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
+
+row:
+	VPBROADCASTD (BX), Y8
+	VPBROADCASTD (SI), Y9
+	VPCMPGTD     Y9, Y0, Y10
+	VPCMPGTD     Y0, Y8, Y11
+	VORPS        Y10, Y11, Y10
+	VMOVMSKPS    Y10, DX
+	NOTL         DX
+	ANDB         DL, (AX)
+	VPCMPGTD     Y9, Y1, Y10
+	VPCMPGTD     Y1, Y8, Y11
+	VORPS        Y10, Y11, Y10
+	VMOVMSKPS    Y10, DX
+	NOTL         DX
+	ANDB         DL, 1(AX)
+	VPCMPGTD     Y9, Y2, Y10
+	VPCMPGTD     Y2, Y8, Y11
+	VORPS        Y10, Y11, Y10
+	VMOVMSKPS    Y10, DX
+	NOTL         DX
+	ANDB         DL, 2(AX)
+	VPCMPGTD     Y9, Y3, Y10
+	VPCMPGTD     Y3, Y8, Y11
+	VORPS        Y10, Y11, Y10
+	VMOVMSKPS    Y10, DX
+	NOTL         DX
+	ANDB         DL, 3(AX)
+	VPCMPGTD     Y9, Y4, Y10
+	VPCMPGTD     Y4, Y8, Y11
+	VORPS        Y10, Y11, Y10
+	VMOVMSKPS    Y10, DX
+	NOTL         DX
+	ANDB         DL, 4(AX)
+	VPCMPGTD     Y9, Y5, Y10
+	VPCMPGTD     Y5, Y8, Y11
+	VORPS        Y10, Y11, Y10
+	VMOVMSKPS    Y10, DX
+	NOTL         DX
+	ANDB         DL, 5(AX)
+	VPCMPGTD     Y9, Y6, Y10
+	VPCMPGTD     Y6, Y8, Y11
+	VORPS        Y10, Y11, Y10
+	VMOVMSKPS    Y10, DX
+	NOTL         DX
+	ANDB         DL, 6(AX)
+	VPCMPGTD     Y9, Y7, Y9
+	VPCMPGTD     Y7, Y8, Y8
+	VORPS        Y9, Y8, Y9
+	VMOVMSKPS    Y9, DX
+	NOTL         DX
+	ANDB         DL, 7(AX)
+	ADDQ         $0x08, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         CX
+	JNZ          row
+	VZEROUPPER
+	RET
+
 // func decayTileAVX2(s *float32, rows int, factors *float32, at *int32)
 // Requires: AVX
 TEXT ·decayTileAVX2(SB), NOSPLIT, $0-32

@@ -47,6 +47,11 @@ func softmaxTileGradBiasedMaskedAVX512(s *float32, rows int, bias *float32, at *
 //go:noescape
 func rowDotsAVX512(s *float32, x *float32, a *float32, rows int, cols int)
 
+// rangeBitsAVX512 clears the bits of columns whose number is outside the row's range.
+//
+//go:noescape
+func rangeBitsAVX512(words *uint64, rows int, index *int32, low *int32, high *int32)
+
 // decayTileAVX512 multiplies positive scores by their factors.
 //
 //go:noescape

@@ -1591,6 +1591,46 @@ done20:
 	VZEROUPPER
 	RET
 
+// func rangeBitsAVX512(words *uint64, rows int, index *int32, low *int32, high *int32)
+// Requires: AVX, AVX512F
+TEXT ·rangeBitsAVX512(SB), NOSPLIT, $0-40
+	MOVQ    words+0(FP), AX
+	MOVQ    rows+8(FP), CX
+	MOVQ    index+16(FP), DX
+	MOVQ    low+24(FP), BX
+	MOVQ    high+32(FP), SI
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+
+row:
+	VPBROADCASTD (BX), Z4
+	VPBROADCASTD (SI), Z5
+	VPCMPD       $0x05, Z4, Z0, K1
+	VPCMPD       $0x02, Z5, Z0, K1, K1
+	KMOVW        K1, DX
+	ANDW         DX, (AX)
+	VPCMPD       $0x05, Z4, Z1, K1
+	VPCMPD       $0x02, Z5, Z1, K1, K1
+	KMOVW        K1, DX
+	ANDW         DX, 2(AX)
+	VPCMPD       $0x05, Z4, Z2, K1
+	VPCMPD       $0x02, Z5, Z2, K1, K1
+	KMOVW        K1, DX
+	ANDW         DX, 4(AX)
+	VPCMPD       $0x05, Z4, Z3, K1
+	VPCMPD       $0x02, Z5, Z3, K1, K1
+	KMOVW        K1, DX
+	ANDW         DX, 6(AX)
+	ADDQ         $0x08, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         CX
+	JNZ          row
+	VZEROUPPER
+	RET
+
 // func decayTileAVX512(s *float32, rows int, factors *float32, at *int32)
 // Requires: AVX, AVX512F
 TEXT ·decayTileAVX512(SB), NOSPLIT, $0-32

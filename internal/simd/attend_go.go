@@ -1,6 +1,9 @@
 package simd
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // value returns the score s of row r and column c with its terms, -Inf where it does not count.
 func (t *TileTerms) value(s float32, r, c int) float32 {
@@ -49,6 +52,19 @@ func softmaxTileGradGo(s, ds []float32, rows int, terms TileTerms, top, inv, dot
 			}
 			grad[c] = p * (grad[c] - dots[r])
 		}
+	}
+}
+
+func rangeBitsGo(words *uint64, rows int, index, low, high *int32) {
+	numbers, from, to := unsafe.Slice(index, TileCols), unsafe.Slice(low, rows), unsafe.Slice(high, rows)
+	for r := range unsafe.Slice(words, rows) {
+		w := uint64(0)
+		for c, x := range numbers {
+			if from[r] <= x && x <= to[r] {
+				w |= 1 << c
+			}
+		}
+		unsafe.Slice(words, rows)[r] &= w
 	}
 }
 

@@ -229,6 +229,33 @@ func TestBlocks(t *testing.T) {
 	})
 }
 
+func TestRangeBits(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *kernels) {
+		rng := rand.New(rand.NewPCG(3, 9))
+		const rows = 9
+		index := make([]int32, TileCols)
+		for c := range index {
+			index[c] = int32(rng.IntN(20) - 10)
+		}
+		index[3], index[4] = math.MinInt32, math.MaxInt32
+		words, low, high := make([]uint64, rows), make([]int32, rows), make([]int32, rows)
+		for r := range words {
+			words[r], low[r], high[r] = rng.Uint64()|rng.Uint64(), int32(rng.IntN(20)-12), int32(rng.IntN(20)-8)
+		}
+		low[1], high[1], low[2], high[2] = math.MinInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32
+		was := append([]uint64(nil), words...)
+		k.rangeBits(&words[0], rows, &index[0], &low[0], &high[0])
+		for r := range words {
+			for c, x := range index {
+				want := was[r]>>c&1 == 1 && low[r] <= x && x <= high[r]
+				if got := words[r]>>c&1 == 1; got != want {
+					t.Fatalf("row %d, column %d: %v for %d in %d to %d, want %v", r, c, got, x, low[r], high[r], want)
+				}
+			}
+		}
+	})
+}
+
 func TestRowDots(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *kernels) {
 		for _, shape := range rowShapes() {
@@ -264,6 +291,8 @@ func TestAttendChecks(t *testing.T) {
 	mustPanic(t, "SoftmaxTileGrad: mask has 2", func() { SoftmaxTileGrad(x, x, 3, TileTerms{Mask: make([]uint64, 2)}, x, x, x) })
 	mustPanic(t, "SoftmaxTileGrad: ds has", func() { SoftmaxTileGrad(x, x[:9], 3, TileTerms{}, x, x, x) })
 	mustPanic(t, "DecayTile: bias has 64", func() { DecayTile(x, nil, 1, x[:TileCols], []int32{1}) })
+	mustPanic(t, "RangeBits: low has 1", func() { RangeBits(make([]uint64, 2), make([]int32, 64), []int32{1}, []int32{1, 2}) })
+	mustPanic(t, "RangeBits: slices of lengths 65", func() { RangeBits(nil, make([]int32, 65), nil, nil) })
 	mustPanic(t, "RowDots: s has 3", func() { RowDots(x[:3], x, x, 3, 4) })
 	mustPanic(t, "RotateHalves: dst", func() { RotateHalves(x[:3], 4, x, 4, x, x, 2, 1, 2, 1, 1) })
 	mustPanic(t, "RotateNeighbours: cos", func() { RotateNeighbours(x, 4, x, 4, x[:1], x, 0, 1, 2, 1, 1) })

@@ -53,6 +53,7 @@ type kernels struct {
 	rotateHalves     rotateFunc
 	rotateNeighbours rotateFunc
 	scaleBlock       func(dst *float32, ldd int, src *float32, lds int, rows, cols int, s float32)
+	rangeBits        func(words *uint64, rows int, index, low, high *int32)
 	rowDots          func(s, x, a *float32, rows, cols int)
 	scaleBlockRows   func(dst *float32, ldd int, src *float32, lds int, s *float32, rows, cols int)
 	transpose        func(dst []float32, ldd int, src []float32, lds int, rows, cols int)
@@ -95,7 +96,7 @@ var portable = kernels{
 	adamW: adamWGo, randomBits: randomBitsGo, dropoutMask: dropoutMaskGo,
 	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
 
-	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo, decayTile: decayTileGo,
+	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo, decayTile: decayTileGo, rangeBits: rangeBitsGo,
 	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo,
 	scaleBlockRows: scaleBlockRowsGo, transpose: transposeGo, rowDots: rowDotsGo,
 

@@ -55,7 +55,7 @@ func makeAVX2() kernels {
 	t.randomBits, t.dropoutMask = philoxBitsAVX2, philoxMaskAVX2
 	t.softmaxTile, t.softmaxTileGrad, t.decayTile = tileAVX2.softmax, tileAVX2.softmaxGrad, tileAVX2.decayTile
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX2, rotateNeighboursAVX2, scaleBlockAVX2
-	t.rowDots, t.scaleBlockRows, t.transpose = rowDotsAVX2, scaleBlockRowsAVX2, transpose8
+	t.rangeBits, t.rowDots, t.scaleBlockRows, t.transpose = rangeBitsAVX2, rowDotsAVX2, scaleBlockRowsAVX2, transpose8
 	t.headDots, t.headSum, t.headOuter, t.headOuter2 = headsAVX2.headDots, headsAVX2.headSum, headsAVX2.headOuter, headsAVX2.headOuter2
 	t.keySoftmax, t.keySoftmaxGrad = headsAVX2.keySoftmax, headsAVX2.keySoftmaxGrad
 	return t
@@ -86,7 +86,7 @@ func makeAVX512() kernels {
 	t.randomBits, t.dropoutMask = philoxBitsAVX512, philoxMaskAVX512
 	t.softmaxTile, t.softmaxTileGrad, t.decayTile = tileAVX512.softmax, tileAVX512.softmaxGrad, tileAVX512.decayTile
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX512, rotateNeighboursAVX512, scaleBlockAVX512
-	t.rowDots, t.scaleBlockRows, t.transpose = rowDotsAVX512, scaleBlockRowsAVX512, transpose8
+	t.rangeBits, t.rowDots, t.scaleBlockRows, t.transpose = rangeBitsAVX512, rowDotsAVX512, scaleBlockRowsAVX512, transpose8
 	t.headDots, t.headSum, t.headOuter, t.headOuter2 = headsAVX512.headDots, headsAVX512.headSum, headsAVX512.headOuter, headsAVX512.headOuter2
 	t.keySoftmax, t.keySoftmaxGrad = headsAVX512.keySoftmax, headsAVX512.keySoftmaxGrad
 	return t

@@ -21,6 +21,7 @@ func attend(g *gen) {
 		}
 	}
 	rowDots(g)
+	rangeBits(g)
 	decayTile(g, false)
 	decayTile(g, true)
 }
@@ -226,6 +227,43 @@ func rowDots(g *gen) {
 	g.LEAQ(operand.Mem{Base: x, Index: width, Scale: 4}, x)
 	g.SUBQ(operand.U8(4), rows)
 	g.JG(operand.LabelRef("quad"))
+	g.ret()
+}
+
+// rangeBits writes the comparison of the columns' numbers, which stay in registers, with a range for each row.
+func rangeBits(g *gen) {
+	g.fn("rangeBits", "func(words *uint64, rows int, index, low, high *int32)", "clears the bits of columns whose number is outside the row's range.")
+	words, rows, index, low, high := g.arg("words"), g.arg("rows"), g.arg("index"), g.arg("low"), g.arg("high")
+	numbers := g.vecs(tileCols / g.lanes())
+	for v := range numbers {
+		g.load(g.at(index, v), numbers[v], nil)
+	}
+	g.Label("row")
+	from, to, bits := g.vec(), g.vec(), g.GP32()
+	g.VPBROADCASTD(operand.Mem{Base: low}, from)
+	g.VPBROADCASTD(operand.Mem{Base: high}, to)
+	for v, x := range numbers {
+		if g.level == avx512 {
+			above, inside := g.K(), g.K()
+			g.VPCMPD(operand.U8(5), from, x, above)       // not less
+			g.VPCMPD(operand.U8(2), to, x, above, inside) // and at most
+			g.KMOVW(inside, bits)
+			g.ANDW(bits.As16(), operand.Mem{Base: words, Disp: 2 * v})
+			continue
+		}
+		above, below := g.vec(), g.vec()
+		g.VPCMPGTD(to, x, above)
+		g.VPCMPGTD(x, from, below)
+		g.VORPS(above, below, above)
+		g.VMOVMSKPS(above, bits)
+		g.NOTL(bits)
+		g.ANDB(bits.As8(), operand.Mem{Base: words, Disp: v})
+	}
+	g.ADDQ(operand.U8(8), words)
+	g.ADDQ(operand.U8(4), low)
+	g.ADDQ(operand.U8(4), high)
+	g.DECQ(rows)
+	g.JNZ(operand.LabelRef("row"))
 	g.ret()
 }
 
