@@ -10,7 +10,8 @@
 // multiplies matrices, [Exp] and its neighbours map slices, [Sum] and its neighbours reduce them, [ColMoments] and
 // [RowMoments] give the statistics of normalisations, [AdamW] updates parameters by an [AdamWStep], [PairForward] and
 // [PairBackward] are the inner loops of pairwise attention, [HeadDots], [HeadSum] and [KeySoftmax] and their neighbours the
-// sums of its heads over keys.
+// sums of its heads over keys. [SoftmaxTile], [SoftmaxTileGrad] and what else takes a tile of [TileCols] scores is for
+// attention that goes over tiles of keys; [RotateHalves] and [ScaleBlock] and their neighbours bring its operands there.
 //
 // # How they meet
 //
