@@ -46,7 +46,8 @@
 //
 // A file that cannot be had is a [*FileError] that says where to put it, with which
 // hash; wrong content is a [*ChecksumError]; an archive that is damaged or hostile is
-// an [*ArchiveError]; an item that another process works on is a [*LockedError] where
+// an [*ArchiveError], and a pickle or list that is not the published one a
+// [*ContentError]; an item that another process works on is a [*LockedError] where
 // waiting is not wanted; an unknown name is an [*UnknownError]. A context that ends
 // gives its own error; what had arrived stays for the next call.
 //

@@ -27,7 +27,7 @@ func (g *guard) unescape(form argument) error {
 }
 
 // unescapeText decodes what Python calls raw-unicode-escape: bytes are the first 256
-// characters, \uXXXX and \UXXXXXXXX any.
+// characters, \u with four and \U with eight hexadecimal digits any.
 func unescapeText(line []byte) ([]byte, bool) {
 	text := make([]byte, 0, len(line))
 	for i := 0; i < len(line); i++ {

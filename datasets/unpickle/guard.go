@@ -16,7 +16,7 @@ const (
 	bare                    // no argument
 	line                    // one line of text
 	lines2                  // two lines
-	text                    // a line in which \uXXXX stands for a character
+	text                    // a line in which \u and four digits stands for a character
 	quoted                  // a line of Python's notation of a byte string
 	one                     // so many bytes
 	two
