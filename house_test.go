@@ -39,7 +39,7 @@ var below = map[string][]string{
 	"encodings":              {"graphs", "attention", "nn", "tensor", "internal/..."},
 	"encodings/encodingtest": {"encodings", "graphs", "attention", "nn", "tensor"},
 	"datasets":               {"graphs", "internal/..."},
-	"datasets/fetch":         {"datasets/unpickle", "internal/..."},
+	"datasets/fetch":         {"datasets", "datasets/unpickle", "internal/..."},
 	"datasets/lengths":       {"internal/nearest"},
 	"datasets/unpickle":      {},
 	"grit":                   {"graphs", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},

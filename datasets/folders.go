@@ -34,7 +34,7 @@ func (e *MissingError) Error() string {
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("datasets: no cache folder: %w", err)
+		return "", fmt.Errorf("datasets: no folder for caches is known (%w): set XDG_CACHE_HOME or HOME, or name a folder", err)
 	}
 	return filepath.Join(dir, "graft"), nil
 }

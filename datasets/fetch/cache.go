@@ -11,27 +11,19 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/graft-ml/graft/datasets"
 )
 
 // Cache is a folder of fetched data sets. The zero value is the one of the user.
 type Cache struct {
-	// Dir is the folder, which is made where it is missing; "" means DefaultDir.
+	// Dir is the folder, which is made where it is missing; "" means that of datasets.Cache.
 	Dir string
 	// Transport asks the servers; nil means one with the time limits of this package and
 	// the proxy of the environment.
 	Transport http.RoundTripper
 
 	disk disk // nil but in tests
-}
-
-// DefaultDir is the folder "graft" in the user's folder of caches: $XDG_CACHE_HOME/graft
-// or ~/.cache/graft on Linux. It does not make it.
-func DefaultDir() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("fetch: no folder for caches is known (%w): set XDG_CACHE_HOME or HOME, or name a folder", err)
-	}
-	return filepath.Join(dir, "graft"), nil
 }
 
 // work is one call of Get.
@@ -62,7 +54,7 @@ func (c Cache) Get(ctx context.Context, item Item, o Options) (*Result, error) {
 	dir := c.Dir
 	if dir == "" {
 		var err error
-		if dir, err = DefaultDir(); err != nil {
+		if dir, err = datasets.Cache(); err != nil {
 			return nil, err
 		}
 	}

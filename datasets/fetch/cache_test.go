@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/graft-ml/graft/datasets"
 )
 
 func TestGet(t *testing.T) {
@@ -181,11 +183,11 @@ func TestMirror(t *testing.T) {
 	refused(t, dir, item, o, `the mirror "ftp://copy" is no http or https address`)
 }
 
-func TestDefaultDir(t *testing.T) {
+func TestDefaultCache(t *testing.T) {
 	base := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", base)
 	t.Setenv("HOME", base)
-	dir, err := DefaultDir()
+	dir, err := datasets.Cache()
 	if err != nil || !strings.HasPrefix(dir, base) || filepath.Base(dir) != "graft" {
 		t.Fatal(dir, err)
 	}

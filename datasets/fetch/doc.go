@@ -53,5 +53,5 @@
 //
 // # Imports
 //
-// datasets/unpickle and internal/nearest.
+// datasets, datasets/unpickle and internal/nearest.
 package fetch
