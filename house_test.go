@@ -40,6 +40,7 @@ var below = map[string][]string{
 	"encodings/encodingtest": {"encodings", "graphs", "attention", "nn", "tensor"},
 	"datasets":               {"graphs", "internal/..."},
 	"datasets/fetch":         {"datasets", "datasets/unpickle", "internal/..."},
+	"datasets/files":         {"datasets", "graphs/...", "internal/..."},
 	"datasets/lengths":       {"internal/nearest"},
 	"datasets/unpickle":      {},
 	"grit":                   {"graphs", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
@@ -49,9 +50,9 @@ var below = map[string][]string{
 	"report":                 {"train", "internal/..."},
 	"speed":                  {"grit", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
-	"recipes": {"train/...", "grit", "datasets", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
+	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
-	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/fetch", "graphs", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

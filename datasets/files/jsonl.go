@@ -1,0 +1,179 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/graft-ml/graft/graphs"
+)
+
+// jsonLabels is the column of labels of nodes.
+const jsonLabels = "label"
+
+// jsonLines reads graphs of one line each. Type ids become categories x0, x1, ...,
+// real features numbers f0, f1, ...; the targets are called y, or y0, y1, ... where
+// there are several, and the labels of nodes label.
+type jsonLines struct {
+	in   *graphs.Reader
+	file string
+	o    *Options
+	h    headers
+	// columns of the first graph, and of the first with edges
+	nodeTypes, nodeNumbers, edgeTypes, edgeNumbers, targets int
+	labels, begun, edged                                    bool
+	inputsOnly                                              bool     // targets and labels do not count
+	words                                                   []string // of ids
+}
+
+var _ draftReader = (*jsonLines)(nil)
+
+func newJSONLines(file string, in io.Reader, o *Options) *jsonLines {
+	r := graphs.NewReader(in)
+	r.Name, r.MaxNodes = file, o.MaxNodes
+	return &jsonLines{in: r, file: file, o: o}
+}
+
+func (l *jsonLines) headers() *headers { return &l.h }
+
+func (l *jsonLines) next() (*draft, error) {
+	g, err := l.in.Read()
+	if err == io.EOF {
+		return nil, io.EOF
+	}
+	if err != nil {
+		return nil, l.bad(err)
+	}
+	if reason := l.agree(g); reason != "" {
+		return nil, &RowError{File: l.file, Line: l.in.Line(), Reason: reason, Hint: "all graphs must have the same kinds of features and targets"}
+	}
+	return l.draft(g), nil
+}
+
+// bad places an error: one about a line can be passed over.
+func (l *jsonLines) bad(err error) error {
+	var parse *graphs.ParseError
+	if !errors.As(err, &parse) {
+		return unreadable(l.file, l.in.Line(), err)
+	}
+	var syntax *graphs.SyntaxError
+	var invalid *graphs.InvalidError
+	if !errors.As(err, &syntax) && !errors.As(err, &invalid) {
+		return unreadable(l.file, parse.Line, parse.Err)
+	}
+	reason := bare(parse.Err)
+	if parse.Column > 0 {
+		reason = fmt.Sprintf("byte %d: %s", parse.Column, reason)
+	}
+	return &RowError{File: l.file, Line: parse.Line, Reason: reason, Err: err}
+}
+
+// agree compares the columns of a graph with those of the graphs before it.
+func (l *jsonLines) agree(g *graphs.Graph) string {
+	if l.inputsOnly {
+		g.Target, g.NodeLabels = nil, nil
+	}
+	if !l.begun {
+		l.begun = true
+		l.nodeTypes, l.nodeNumbers, l.targets, l.labels = g.NodeTypeColumns(), g.NodeFeatureColumns(), len(g.Target), len(g.NodeLabels) > 0
+		numberedColumns(&l.h.node, "x", l.nodeTypes, categorical)
+		numberedColumns(&l.h.node, "f", l.nodeNumbers, numeric)
+		if l.labels {
+			l.h.node.add(jsonLabels, categorical)
+		}
+		if l.targets == 1 {
+			l.h.graph.add("y", undecided)
+		} else {
+			numberedColumns(&l.h.graph, "y", l.targets, undecided)
+		}
+	}
+	if len(g.Edges) > 0 && !l.edged {
+		l.edged = true
+		l.edgeTypes, l.edgeNumbers = g.EdgeTypeColumns(), g.EdgeFeatureColumns()
+		numberedColumns(&l.h.edge, "e", l.edgeTypes, categorical)
+		numberedColumns(&l.h.edge, "ef", l.edgeNumbers, numeric)
+	}
+	for _, c := range []struct {
+		what      string
+		got, want int
+	}{
+		{"type ids a node", g.NodeTypeColumns(), l.nodeTypes}, {"real features a node", g.NodeFeatureColumns(), l.nodeNumbers},
+		{"targets", len(g.Target), l.targets}, {"labels a node", min(len(g.NodeLabels), 1), int(flag(l.labels))},
+	} {
+		if c.got != c.want {
+			return fmt.Sprintf("%d %s, the graphs before it have %d", c.got, c.what, c.want)
+		}
+	}
+	if len(g.Edges) > 0 && (g.EdgeTypeColumns() != l.edgeTypes || g.EdgeFeatureColumns() != l.edgeNumbers) {
+		return fmt.Sprintf("%d type ids and %d real features an edge, the graphs before it have %d and %d", g.EdgeTypeColumns(), g.EdgeFeatureColumns(), l.edgeTypes, l.edgeNumbers)
+	}
+	return ""
+}
+
+func numberedColumns(h *header, name string, n int, k columnKind) {
+	for i := range n {
+		h.add(name+strconv.Itoa(i), k)
+	}
+}
+
+// draft takes a graph apart again: both directions of an edge that has none are two
+// directed edges with the same features.
+func (l *jsonLines) draft(g *graphs.Graph) *draft {
+	line := l.in.Line()
+	d := &draft{file: l.file, edgeFile: l.file, id: g.ID, line: line, nodes: g.Nodes}
+	l.fill(&d.node, g.NodeTypes, l.nodeTypes, g.NodeFeatures, l.nodeNumbers, g.Nodes)
+	if l.labels {
+		labels := make([]string, g.Nodes)
+		for i, c := range g.NodeLabels {
+			if c != graphs.NoLabel {
+				labels[i] = l.word(c)
+			}
+		}
+		d.node.text, d.node.numbers = append(d.node.text, labels), append(d.node.numbers, nil)
+	}
+	for k, e := range g.Edges {
+		d.edges = append(d.edges, edge{from: int32(e.From), to: int32(e.To), directed: true, weight: float64(g.Weight(k)), line: line})
+	}
+	if len(g.Edges) > 0 {
+		l.fill(&d.edge, g.EdgeTypes, l.edgeTypes, g.EdgeFeatures, l.edgeNumbers, len(g.Edges))
+	}
+	for _, y := range g.Target {
+		cell := ""
+		if !math.IsNaN(float64(y)) {
+			cell = strconv.FormatFloat(float64(y), 'g', -1, 32)
+		}
+		d.graph = append(d.graph, cell)
+	}
+	return d
+}
+
+// fill makes columns of type ids and numbers.
+func (l *jsonLines) fill(c *cells, ids []int32, types int, values []float32, numbers, rows int) {
+	c.widen(types + numbers)
+	for k := range types {
+		c.text[k] = make([]string, rows)
+		for r := range rows {
+			c.text[k][r] = l.word(ids[r*types+k])
+		}
+	}
+	for k := range numbers {
+		column := make([]float32, rows)
+		for r := range rows {
+			column[r] = values[r*numbers+k]
+		}
+		c.numbers[types+k] = column
+	}
+}
+
+// word is the text of an id.
+func (l *jsonLines) word(id int32) string {
+	if id >= 1<<12 {
+		return strconv.Itoa(int(id))
+	}
+	for int(id) >= len(l.words) {
+		l.words = append(l.words, strconv.Itoa(len(l.words)))
+	}
+	return l.words[id]
+}
