@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/graft-ml/graft/datasets/files"
 )
 
 // field is one key of a section of a recipe.
@@ -21,12 +23,12 @@ func (f field) section() bool { return f.value.Kind() == reflect.Struct }
 
 // fieldsOf lists the keys of a section, in the order of the struct. A model's
 // configuration is spread out beside its kind, so that a path says model.layers
-// whatever the kind is.
+// whatever the kind is; data has those keys only that its kind has.
 func fieldsOf(section reflect.Value) []field {
 	var list []field
 	for i := range section.NumField() {
 		key := section.Type().Field(i).Tag.Get("yaml")
-		if key != "-" {
+		if key != "-" && otherKind(section, key) == "" {
 			list = append(list, field{key, section.Field(i)})
 		}
 	}
@@ -34,6 +36,32 @@ func fieldsOf(section reflect.Value) []field {
 		list = append(list, fieldsOf(reflect.ValueOf(m.architecture().config()).Elem())...)
 	}
 	return list
+}
+
+// otherKind tells what to do about a key that the section has for other kinds of data
+// than its own; "" for every other key.
+func otherKind(section reflect.Value, key string) string {
+	d, ok := section.Addr().Interface().(*Data)
+	switch {
+	case !ok:
+		return ""
+	case d.Kind == NamedSet && key == "files":
+		return "files are read where data.kind is one of " + strings.Join(dataNames[1:], ", ") + ": set it first"
+	case d.Kind != NamedSet && (key == "name" || key == "fold"):
+		return fmt.Sprintf("only a named data set has a %s: set data.kind to set, or leave it out", key)
+	}
+	return ""
+}
+
+// settle fills in defaults, and forgets settings of kinds of data that it has not.
+func (r *Recipe) settle() {
+	r.Model.architecture().fillDefaults()
+	if r.Data.Kind == NamedSet {
+		r.Data.Files = files.Options{}
+		return
+	}
+	r.Data.Name, r.Data.Fold = "", 0
+	r.Data.Files = r.Data.Files.WithDefaults(r.Data.Kind.Files())
 }
 
 // leaf is a setting: a value and the path to it.

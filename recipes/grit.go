@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
@@ -24,6 +25,38 @@ func (m *gritModel) build(seed uint64) (nn.Model, error) { return grit.New(grit.
 
 func (m *gritModel) data(source datasets.Source) (train.Data, error) {
 	return grit.NewData(grit.Config(*m), source)
+}
+
+// adapt chooses encoders for the columns of the schema, the head for its task, and as
+// many outputs as it has. A single column of types is an embedding, as of the data sets
+// of the paper; more columns, or numbers beside them, are summed.
+func (m *gritModel) adapt(s *files.Schema) {
+	m.NodeTypes, m.NodeColumns, m.NodeFeatures, m.NodeEncoder = 1, "", s.Nodes.Numbers(), grit.TypeNodes
+	switch types := s.Nodes.Types(); {
+	case len(types) == 0 && m.NodeFeatures > 0:
+		m.NodeEncoder = grit.LinearNodes
+	case len(types) == 1 && m.NodeFeatures == 0:
+		m.NodeTypes = types[0]
+	case len(types) > 0:
+		m.NodeEncoder, m.NodeColumns = grit.ColumnNodes, grit.NewSizes(types)
+	}
+	m.EdgeTypes, m.EdgeColumns, m.EdgeFeatures, m.EdgeEncoder = 1, "", s.Edges.Numbers(), grit.DummyEdges
+	switch types := s.Edges.Types(); {
+	case len(types) == 0 && m.EdgeFeatures > 0:
+		m.EdgeEncoder = grit.LinearEdges
+	case len(types) == 1 && m.EdgeFeatures == 0:
+		m.EdgeEncoder, m.EdgeTypes = grit.TypeEdges, types[0]
+	case len(types) > 0:
+		m.EdgeEncoder, m.EdgeColumns = grit.ColumnEdges, grit.NewSizes(types)
+	}
+	switch nodes := s.Task == files.NodeClassification; {
+	case nodes:
+		m.Head = grit.NodeHead
+	case m.Head == grit.NodeHead:
+		m.Head = grit.SANHead
+	}
+	m.Outputs = s.Outputs()
+	m.fillDefaults()
 }
 
 // check compares the model's vocabularies with those of the data set first: only

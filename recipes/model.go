@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
 )
@@ -19,6 +20,8 @@ type architecture interface {
 	// outputs is the number of predictions a graph, or a node where perNode.
 	outputs() int
 	perNode() bool
+	// adapt sets what the model reads and predicts to what a schema says.
+	adapt(s *files.Schema)
 	// check looks in a data set for a graph that the model cannot read; the error names it.
 	check(set *datasets.Set) error
 	build(seed uint64) (nn.Model, error)

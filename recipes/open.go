@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
@@ -20,6 +22,7 @@ type Trained struct {
 	Recipe  Recipe
 	Model   nn.Model
 	Summary train.Summary // the epoch of the weights and its scores
+	Schema  *files.Schema // what was read off the files it was trained on; nil for a named data set
 	Path    string        // the file the weights came from
 }
 
@@ -40,6 +43,30 @@ func OpenConfig(dir string) (r Recipe, text []byte, err error) {
 	}
 	r, err = Parse(bytes.NewReader(text), path)
 	return r, text, err
+}
+
+// OpenSchema reads the text of the schema of a run folder; nil where it has none, for
+// it is that of a named data set, or was killed before it was written.
+func OpenSchema(dir string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(dir, train.SchemaName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("recipes: %w", err)
+	}
+	return text, nil
+}
+
+// Task loads the data of the run and puts it together with its model; dir is the
+// folder of data files, "" for the recipe's own. Files must be those that the model was
+// trained on.
+func (t *Trained) Task(ctx context.Context, dir string) (train.Task, error) {
+	d, err := t.Recipe.load(ctx, dir, t.Schema)
+	if err != nil {
+		return train.Task{}, err
+	}
+	return d.task(t.Model)
 }
 
 func isDir(path string) bool {
@@ -78,7 +105,16 @@ func Open(dir, checkpoint string) (*Trained, error) {
 	if err := sameConfig(r, summary.Config, path); err != nil {
 		return nil, err
 	}
-	return &Trained{Recipe: r, Model: model, Summary: *summary, Path: path}, nil
+	t := &Trained{Recipe: r, Model: model, Summary: *summary, Path: path}
+	switch {
+	case summary.Schema != nil:
+		if t.Schema, err = files.ParseSchema(summary.Schema); err != nil {
+			return nil, fmt.Errorf("recipes: %s: %w", path, err)
+		}
+	case r.Data.Kind != NamedSet:
+		return nil, fmt.Errorf("recipes: %s has no schema, without which the files of its user mean nothing; it was not written by graft train", path)
+	}
+	return t, nil
 }
 
 // sameConfig compares the configuration of a run folder with that which a

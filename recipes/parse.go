@@ -69,19 +69,25 @@ func parse(data []byte) (Recipe, *ParseError) {
 		}
 	}
 	bad = fill(reflect.ValueOf(&r).Elem(), entries, "the configuration")
-	r.Model.architecture().fillDefaults()
+	if bad == nil {
+		r.settle()
+	}
 	return r, bad
 }
 
 // fill sets the fields of a section from the entries of a mapping.
 func fill(section reflect.Value, entries []entry, what string) *ParseError {
-	if _, ok := section.Addr().Interface().(*Model); ok {
-		// The kind of a model decides which other keys there are.
+	switch section.Addr().Interface().(type) {
+	case *Model, *Data:
+		// The kind decides which other keys there are.
 		slices.SortStableFunc(entries, func(a, b entry) int { return -compareBool(a.key == "kind", b.key == "kind") })
 	}
 	for _, e := range entries {
 		fields := fieldsOf(section)
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key })
+		if other := otherKind(section, e.key); other != "" {
+			return wrong(e.node, fmt.Sprintf("the key %q in %s: %s", e.key, what, other), "")
+		}
 		if i < 0 {
 			var known []string
 			for _, f := range fields {

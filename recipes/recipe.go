@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/train"
 )
@@ -20,9 +21,11 @@ type Recipe struct {
 	Data Data `yaml:"data"`
 	// Model describes the model.
 	Model Model `yaml:"model"`
-	// Loss is what training minimises, by its name in nn: l1, cross-entropy and others
+	// Loss is what training minimises, by its name in nn: l1, cross-entropy and others.
+	// Where data comes from files it may be left to the task.
 	Loss string `yaml:"loss"`
 	// Metric is what is reported and what selects the best epoch, by its name in train.
+	// Where data comes from files it may be left to the task.
 	Metric string `yaml:"metric"`
 	// Optim sets the AdamW optimiser.
 	Optim Optim `yaml:"optim"`
@@ -32,11 +35,29 @@ type Recipe struct {
 	Train Train `yaml:"train"`
 }
 
-// Data chooses a data set and what of it is used.
+// DataKind says where graphs come from.
+type DataKind int
+
+// The kinds of data: a data set that has a name, or files of the kinds of package
+// files: a table of molecules, tables of edges and nodes, GraphML, graph6, JSON Lines.
+const (
+	NamedSet DataKind = iota
+	CSVFile
+	GraphTables
+	GraphMLFile
+	Graph6File
+	JSONLinesFile
+)
+
+// Data chooses a data set, or files, and what of it is used. In YAML and in paths the
+// kind decides which settings there are: name and fold of a data set, files of files.
 type Data struct {
+	// Kind is where graphs come from.
+	Kind DataKind `yaml:"kind"`
 	// Name is that of a data set; the command "graft datasets list" lists them.
 	Name string `yaml:"name"`
-	// Dir is the folder with the data set's files. Generated data sets need none.
+	// Dir is the folder with the data set's files, or that which the paths of files start
+	// from. Generated data sets need none.
 	Dir string `yaml:"dir"`
 	// Fold is the cross-validation fold that is held out, from 0, for data sets that have folds.
 	Fold int `yaml:"fold"`
@@ -48,6 +69,8 @@ type Data struct {
 	Train int `yaml:"train"`
 	Val   int `yaml:"val"`
 	Test  int `yaml:"test"`
+	// Files are the files and what their columns mean, where Kind is not a data set.
+	Files files.Options `yaml:"files"`
 }
 
 // Kind is a kind of model.

@@ -12,9 +12,16 @@ func TestPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if r.Data.Kind != NamedSet {
+			if err := r.Validate(); err == nil || err.Error() != "recipes: data.files.path: no file: name the table of molecules" {
+				t.Errorf("%s without a file: %v", name, err)
+			}
+			r.Data.Files.Path = "molecules.csv"
+		}
 		if err := r.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		r.Data.Files.Path = ""
 		if r.Base != name || r.About == "" {
 			t.Errorf("%s: base %q, about %q", name, r.Base, r.About)
 		}
@@ -27,13 +34,13 @@ func TestPresets(t *testing.T) {
 		}
 	}
 	_, err := Lookup("zinc-grid")
-	if want := `recipes: unknown preset "zinc-grid"; did you mean "zinc-grit"? (known: csl-grit, zinc-grit, zinc-grit-30, pattern-grit, cluster-grit)`; err == nil || err.Error() != want {
+	if want := `recipes: unknown preset "zinc-grid"; did you mean "zinc-grit"? (known: csl-grit, zinc-grit, zinc-grit-30, pattern-grit, cluster-grit, files-grit)`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
 func TestAll(t *testing.T) {
-	for pattern, want := range map[string]string{"": "csl-grit zinc-grit zinc-grit-30 pattern-grit cluster-grit", "zinc*": "zinc-grit zinc-grit-30", "x": ""} {
+	for pattern, want := range map[string]string{"": "csl-grit zinc-grit zinc-grit-30 pattern-grit cluster-grit files-grit", "zinc*": "zinc-grit zinc-grit-30", "x": ""} {
 		list, err := All(pattern)
 		var names []string
 		for _, r := range list {

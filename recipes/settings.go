@@ -3,6 +3,7 @@ package recipes
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
@@ -66,7 +67,7 @@ func (r *Recipe) Set(path, value string) error {
 			if err := assign(l.value, value); err != nil {
 				return &SettingError{Path: path, Reason: err.Error()}
 			}
-			r.Model.architecture().fillDefaults()
+			r.settle()
 			return nil
 		}
 		paths = append(paths, l.path)
@@ -76,6 +77,12 @@ func (r *Recipe) Set(path, value string) error {
 		if strings.HasPrefix(p, path+".") {
 			hint = fmt.Sprintf("it is a section: set one of its values, such as %q", p)
 			break
+		}
+	}
+	if key, found := strings.CutPrefix(path, "data."); found {
+		key, _, _ = strings.Cut(key, ".")
+		if other := otherKind(reflect.ValueOf(&r.Data).Elem(), key); other != "" {
+			return &SettingError{Path: path, Reason: fmt.Sprintf("data.kind is %v: %s", r.Data.Kind, other)}
 		}
 	}
 	return &SettingError{Path: path, Reason: "unknown setting; " + hint}

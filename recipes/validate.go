@@ -41,6 +41,17 @@ func (r *Recipe) checkNames() *SettingError {
 }
 
 func (r *Recipe) checkData() *SettingError {
+	for _, limit := range []struct {
+		path string
+		n    int
+	}{{"data.train", r.Data.Train}, {"data.val", r.Data.Val}, {"data.test", r.Data.Test}} {
+		if limit.n < 0 {
+			return setting(limit.path, "%d: want a number of graphs, or 0 for all", limit.n)
+		}
+	}
+	if r.Data.Kind != NamedSet {
+		return r.checkFiles()
+	}
 	if r.Data.Name == "" {
 		return setting("data.name", "no data set: choose one of %s", strings.Join(datasets.Names(), ", "))
 	}
@@ -56,14 +67,6 @@ func (r *Recipe) checkData() *SettingError {
 	}
 	if p := r.Data.Protocol; p != datasets.DefaultProtocol && !slices.Contains(info.Protocols, p) {
 		return setting("data.protocol", "%v: %s", p, protocols(info))
-	}
-	for _, limit := range []struct {
-		path string
-		n    int
-	}{{"data.train", r.Data.Train}, {"data.val", r.Data.Val}, {"data.test", r.Data.Test}} {
-		if limit.n < 0 {
-			return setting(limit.path, "%d: want a number of graphs, or 0 for all", limit.n)
-		}
 	}
 	return nil
 }
@@ -150,10 +153,18 @@ func (r *Recipe) checkTrain() *SettingError {
 // checkTask compares loss, metric and outputs with what the data set asks for. It
 // comes last, for it relies on the other checks.
 func (r *Recipe) checkTask() *SettingError {
+	if r.Data.Kind != NamedSet {
+		return r.checkNamesOfTask() // the rest is known when the files are read
+	}
 	info, err := datasets.Describe(r.Data.Name)
 	if err != nil {
 		return setting("data.name", "%s", err)
 	}
+	return r.fits(info)
+}
+
+// fits compares loss, metric and outputs with a data set.
+func (r *Recipe) fits(info datasets.Info) *SettingError {
 	loss, err := nn.ParseLoss(r.Loss)
 	if err != nil {
 		return setting("loss", "%s", err)

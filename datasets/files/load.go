@@ -18,6 +18,8 @@ type Loaded struct {
 	Set *datasets.Set
 	// Schema was learned from the training split, or is the one that was given.
 	Schema *Schema
+	// AllClasses tells of each split whether it has every class of every target.
+	AllClasses [3]bool
 	// Notes say what a user should know: rows left out, classes not learned.
 	Notes []string
 }

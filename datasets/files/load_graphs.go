@@ -165,7 +165,7 @@ func (f *graphFile) splitOf(d *draft) (datasets.Split, error) {
 	name := f.q.Options.SplitColumn
 	var cell string
 	var err error
-	file, line := d.file, d.line
+	file, line := d.file, 0
 	if f.table != nil {
 		row := f.table.rows[d.id]
 		cell, file, line = row.split, f.table.file, row.line
@@ -194,7 +194,7 @@ func (f *graphFile) parts() (parts [3][]int, err error) {
 		}
 		parts = assigned(splits)
 	}
-	return parts, needTraining(f.file, parts)
+	return f.q.limited(parts), needTraining(f.file, parts)
 }
 
 // loadTargets is for tasks about graphs.
@@ -237,11 +237,13 @@ func (f *graphFile) loadTargets(known *Schema) (*Loaded, error) {
 			split[s] = append(split[s], all[i])
 		}
 	}
-	return loadedOf(split, schema, t.unlearned(schema.Targets, parts[datasets.Train])), nil
+	l := loadedOf(split, schema)
+	l.report(t, parts)
+	return l, nil
 }
 
-func loadedOf(split [3]graphs.Slice, s *Schema, notes []string) *Loaded {
-	return &Loaded{Set: &datasets.Set{Train: split[0], Val: split[1], Test: split[2]}, Schema: s, Notes: notes}
+func loadedOf(split [3]graphs.Slice, s *Schema) *Loaded {
+	return &Loaded{Set: &datasets.Set{Train: split[0], Val: split[1], Test: split[2]}, Schema: s}
 }
 
 // addTargets collects the targets of one graph.

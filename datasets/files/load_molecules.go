@@ -65,6 +65,7 @@ func (q *Request) loadMolecules(ctx context.Context, known *Schema) (*Loaded, er
 	if err := needTraining(t.file, parts); err != nil {
 		return nil, err
 	}
+	parts = q.limited(parts)
 	schema := known
 	if schema == nil {
 		schema = &Schema{Version: schemaVersion, Kind: q.Kind, Task: q.Options.Task}
@@ -82,8 +83,9 @@ func (q *Request) loadMolecules(ctx context.Context, known *Schema) (*Loaded, er
 	for split, source := range map[datasets.Split]*datasets.Source{datasets.Train: &set.Train, datasets.Val: &set.Val, datasets.Test: &set.Test} {
 		*source = &moleculeSource{all: &t.rows, targets: values, columns: len(schema.Targets), items: parts[split]}
 	}
-	notes := append(t.skipped.notes(), t.targets.unlearned(schema.Targets, parts[datasets.Train])...)
-	return &Loaded{Set: set, Schema: schema, Notes: notes}, nil
+	l := &Loaded{Set: set, Schema: schema, Notes: t.skipped.notes()}
+	l.report(t.targets, parts)
+	return l, nil
 }
 
 // readMolecules reads every row once, so that one that cannot be used is found here.

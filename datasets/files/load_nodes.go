@@ -37,6 +37,7 @@ func (f *graphFile) loadNodes(known *Schema) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.q.limitMasks(&masks)
 	var train []int
 	for i, m := range masks[datasets.Train] {
 		if m != nil {
@@ -64,7 +65,14 @@ func (f *graphFile) loadNodes(known *Schema) (*Loaded, error) {
 			}
 		}
 	}
-	l := loadedOf(split, schema, unlearnedLabels(masks[datasets.Train], name, classes))
+	l := loadedOf(split, schema)
+	for s := range masks {
+		lack := lackingLabels(masks[s], classes)
+		l.AllClasses[s] = len(lack) == 0
+		if s == 0 && len(lack) > 0 {
+			l.Notes = append(l.Notes, fmt.Sprintf("no training node has the class %s of %q: it will not be learned", quoted(lack), clip(name)))
+		}
+	}
 	return l, nil
 }
 
@@ -157,10 +165,25 @@ func (f *graphFile) masks(labels [][]int32) (masks [3][][]int32, err error) {
 	})
 }
 
-// unlearnedLabels lists the classes that no training node has.
-func unlearnedLabels(train [][]int32, name string, classes []string) (notes []string) {
+// limitMasks cuts splits to their first graphs.
+func (q *Request) limitMasks(masks *[3][][]int32) {
+	for s, most := range []int{q.Limit.Train, q.Limit.Val, q.Limit.Test} {
+		shown := 0
+		for i, m := range masks[s] {
+			if m == nil {
+				continue
+			}
+			if shown++; most > 0 && shown > most {
+				masks[s][i] = nil
+			}
+		}
+	}
+}
+
+// lackingLabels lists the classes that no node of a split has.
+func lackingLabels(split [][]int32, classes []string) (lack []string) {
 	seen := make([]bool, len(classes))
-	for _, labels := range train {
+	for _, labels := range split {
 		for _, c := range labels {
 			if c >= 0 {
 				seen[c] = true
@@ -169,8 +192,8 @@ func unlearnedLabels(train [][]int32, name string, classes []string) (notes []st
 	}
 	for c, ok := range seen {
 		if !ok {
-			notes = append(notes, fmt.Sprintf("no training node has the class %q of %q: it will not be learned", clip(classes[c]), clip(name)))
+			lack = append(lack, classes[c])
 		}
 	}
-	return notes
+	return lack
 }

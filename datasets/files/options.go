@@ -124,6 +124,18 @@ type Request struct {
 	Protocol datasets.Protocol
 	// Seed is that of random splits.
 	Seed uint64
+	// Limit keeps only the first graphs of each split.
+	Limit datasets.Limit
+}
+
+// limited cuts splits to their first graphs.
+func (q *Request) limited(parts [3][]int) [3][]int {
+	for s, most := range []int{q.Limit.Train, q.Limit.Val, q.Limit.Test} {
+		if most > 0 {
+			parts[s] = parts[s][:min(most, len(parts[s]))]
+		}
+	}
+	return parts
 }
 
 // path is where a file of the options lies.

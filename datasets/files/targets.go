@@ -3,7 +3,6 @@ package files
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // mostClasses is the most classes of a target.
@@ -163,19 +162,37 @@ func (t *targets) values(list []Target) ([]float32, int, error) {
 	return out, 0, nil
 }
 
-// unlearned lists the classes without an item among the given ones.
-func (t *targets) unlearned(list []Target, items []int) (notes []string) {
+// lacking lists for each target the classes that none of the items has.
+func (t *targets) lacking(list []Target, items []int) (lack [][]string) {
+	lack = make([][]string, len(list))
 	if t.task == Regression {
-		return nil
+		return lack
 	}
 	for k, of := range list {
+		there := map[string]bool{}
+		for _, i := range items {
+			there[t.answers[i*len(t.names)+k]] = true
+		}
 		for _, class := range of.Classes {
-			if !slices.ContainsFunc(items, func(i int) bool { return t.answers[i*len(t.names)+k] == class }) {
-				notes = append(notes, fmt.Sprintf("no training graph has the class %q of %q: it will not be learned", clip(class), clip(of.Name)))
+			if !there[class] {
+				lack[k] = append(lack[k], class)
 			}
 		}
 	}
-	return notes
+	return lack
+}
+
+// report tells which classes the training split lacks, and which splits have all.
+func (l *Loaded) report(t *targets, parts [3][]int) {
+	for s, items := range parts {
+		l.AllClasses[s] = true
+		for k, lack := range t.lacking(l.Schema.Targets, items) {
+			l.AllClasses[s] = l.AllClasses[s] && len(lack) == 0
+			if s == 0 && len(lack) > 0 {
+				l.Notes = append(l.Notes, fmt.Sprintf("no training graph has the class %s of %q: it will not be learned", quoted(lack), clip(t.names[k])))
+			}
+		}
+	}
 }
 
 // numbered gives each word its place.
