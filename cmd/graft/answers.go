@@ -2,12 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"github.com/graft-ml/graft/internal/appendjson"
 	"io"
 	"strconv"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/internal/appendjson"
 	"github.com/graft-ml/graft/recipes"
 	"github.com/graft-ml/graft/tensor"
 	"github.com/graft-ml/graft/train"
@@ -19,17 +20,21 @@ type answers struct {
 	classes bool // of the graph, or of each node
 	labels  bool // several, each with a score of its own
 	perNode bool
+	schema  *files.Schema // nil for a named data set
 	buf     []byte
 }
 
-func newAnswers(r recipes.Recipe, out io.Writer) (*answers, error) {
-	info, err := datasets.Describe(r.Data.Name)
+func newAnswers(t *recipes.Trained, out io.Writer) (*answers, error) {
+	task, err := t.Recipe.Data.Task()
 	if err != nil {
 		return nil, err
 	}
+	if t.Schema != nil {
+		task = t.Schema.DatasetTask()
+	}
 	return &answers{
-		out: out, perNode: r.Model.PerNode(), labels: info.Task == datasets.GraphMultiLabel,
-		classes: info.Task == datasets.GraphClassification || info.Task == datasets.NodeClassification,
+		out: out, schema: t.Schema, perNode: t.Recipe.Model.PerNode(), labels: task == datasets.GraphMultiLabel,
+		classes: task == datasets.GraphClassification || task == datasets.NodeClassification,
 	}, nil
 }
 
@@ -65,9 +70,9 @@ func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte 
 		if predicted < 0 {
 			return append(b, "null"...) // as the scores that are not numbers
 		}
-		return strconv.AppendInt(b, int64(predicted), 10)
+		return a.className(b, predicted)
 	}
-	scores := func(b []byte, r int) []byte { return appendjson.Floats(b, pred.Row(first+r)) }
+	scores := func(b []byte, r int) []byte { return appendjson.Floats(b, a.units(pred.Row(first+r))) }
 	switch {
 	case a.perNode && a.classes:
 		b = appendjson.List(append(b, `,"classes":`...), rows, class)
@@ -80,7 +85,36 @@ func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte 
 	case a.labels:
 		return scores(append(b, `,"scores":`...), 0)
 	case pred.Cols() == 1:
-		return appendjson.Float(append(b, `,"y":`...), pred.Row(first)[0])
+		return appendjson.Float(append(b, `,"y":`...), a.units(pred.Row(first))[0])
 	}
 	return scores(append(b, `,"y":`...), 0)
+}
+
+// className writes a class as the training data called it: a name, or a number.
+func (a *answers) className(b []byte, class int) []byte {
+	if a.schema == nil {
+		return strconv.AppendInt(b, int64(class), 10)
+	}
+	name := a.schema.Targets[0].Classes[class]
+	if n, err := strconv.ParseInt(name, 10, 64); err == nil && strconv.FormatInt(n, 10) == name {
+		return append(b, name...)
+	}
+	text, err := json.Marshal(name)
+	if err != nil {
+		panic("graft: a name of a class: " + err.Error()) // a string always has a JSON form
+	}
+	return append(b, text...)
+}
+
+// units gives what a model predicts in the units of the training data; scores of
+// classes are as they are.
+func (a *answers) units(row []float32) []float32 {
+	if a.schema == nil || a.schema.Task != files.Regression {
+		return row
+	}
+	out := make([]float32, len(row))
+	for k, p := range a.schema.Predict(row) {
+		out[k] = float32(p.Value)
+	}
+	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/recipes"
 	"github.com/graft-ml/graft/report"
 	"github.com/graft-ml/graft/train"
@@ -90,10 +91,11 @@ func exitCode(err error) int {
 	var parse *recipes.ParseError
 	var setting *recipes.SettingError
 	var unknown *datasets.UnknownError
+	var option *files.OptionError
 	switch {
 	case errors.Is(err, train.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &use), errors.As(err, &parse), errors.As(err, &setting), errors.As(err, &unknown):
+	case errors.As(err, &use), errors.As(err, &parse), errors.As(err, &setting), errors.As(err, &unknown), errors.As(err, &option):
 		return exitWrongUse
 	}
 	return exitFailed
@@ -105,7 +107,7 @@ func message(err error) string {
 	for {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
-		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "lengths", "sequences", "encodings":
+		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "lengths", "sequences", "encodings", "files", "smiles":
 			if found {
 				text = rest
 				continue

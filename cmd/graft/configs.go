@@ -56,7 +56,11 @@ func (p *program) configsList(c *cli.Context) error {
 		{Key: "lr", Right: true}, {Key: "about", Wrap: 46},
 	}}
 	for _, r := range list {
-		t.Add(r.Name, r.Data.Name, r.Model.Kind.String(), r.Metric, r.Train.Epochs, r.Train.BatchSize, r.Optim.LR, r.About)
+		metric := r.Metric
+		if metric == "" {
+			metric = "by task"
+		}
+		t.Add(r.Name, r.Data.Title(), r.Model.Kind.String(), metric, r.Train.Epochs, r.Train.BatchSize, r.Optim.LR, r.About)
 	}
 	return t.Write(p.out, format)
 }

@@ -51,15 +51,15 @@ func (p *program) eval(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	task, err := trained.Recipe.Task(c.Context, c.String("data"), trained.Model)
+	task, err := trained.Task(c.Context, c.String("data"))
 	if err != nil {
 		return err
 	}
 	data := map[datasets.Split]train.Data{datasets.Train: task.Train, datasets.Val: task.Val, datasets.Test: task.Test}[split]
 	if data == nil {
-		return misuse("--split: %s has no %v graphs: choose another split", trained.Recipe.Data.Name, split)
+		return misuse("--split: %s has no %v graphs: choose another split", trained.Recipe.Data.Title(), split)
 	}
-	scores, err := train.Evaluate(c.Context, task.Model, data, task.Loss, []train.Metric{task.Metric}, trained.Recipe.Train.EvalBatchSize)
+	scores, err := train.Evaluate(c.Context, task.Model, data, task.Loss, append([]train.Metric{task.Metric}, task.MoreMetrics...), trained.Recipe.Train.EvalBatchSize)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type job struct {
 	p        *program
 	recipe   recipes.Recipe
 	config   []byte // the text of a run that is resumed; nil for a new run
+	schema   []byte // what that run had read off its files; nil if it had none
 	data     string // --data
 	dir      string
 	quiet    bool
@@ -34,13 +35,17 @@ type job struct {
 
 // run does the job.
 func (j *job) run(ctx context.Context) error {
-	task, options, err := j.recipe.Build(ctx, j.data)
+	plan, err := j.recipe.Replan(ctx, j.data, j.schema)
 	if err != nil {
 		return err
 	}
-	options.Dir = j.dir
+	task, options := plan.Task, plan.Options
+	j.recipe, options.Dir = plan.Recipe, j.dir
+	for _, note := range plan.Notes {
+		fmt.Fprintf(j.p.errOut, "graft: %s\n", note)
+	}
 	if !j.quiet {
-		if err := j.announce(task); err != nil {
+		if err := j.announce(plan); err != nil {
 			return err
 		}
 		j.progress = report.NewProgress(j.p.errOut, "graphs", task.Metric.Name())
@@ -98,11 +103,18 @@ func (j *job) draw() error {
 
 // announce prints what is about to be done: the data, the model, and every setting
 // that differs from the recipe's base.
-func (j *job) announce(task train.Task) error {
+func (j *job) announce(plan *recipes.Plan) error {
+	task := plan.Task
 	if j.format == report.Text {
 		fmt.Fprintf(j.p.out, "%s: %s\n", j.recipe.Name, j.recipe.About)
-		fmt.Fprintf(j.p.out, "data  %s: %s training, %s validation, %s test graphs\n", j.recipe.Data.Name,
+		fmt.Fprintf(j.p.out, "data  %s: %s training, %s validation, %s test graphs\n", j.recipe.Data.Title(),
 			graphsOf(task.Train), graphsOf(task.Val), graphsOf(task.Test))
+		if s := plan.Schema; s != nil {
+			fmt.Fprintf(j.p.out, "      nodes: %v\n      edges: %v\n", s.Nodes, s.Edges)
+			for _, t := range s.Targets {
+				fmt.Fprintf(j.p.out, "      to predict: %v\n", t)
+			}
+		}
 		fmt.Fprintf(j.p.out, "model %s: %s parameters\n", j.recipe.Model.Kind, report.Count(nn.Collect(task.Model).Count()))
 		fmt.Fprintf(j.p.out, "run   %s\n", j.dir)
 	}

@@ -7,22 +7,31 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/google/renameio/v2"
 	"github.com/urfave/cli/v2"
 
-	"github.com/graft-ml/graft/datasets"
-	"github.com/graft-ml/graft/graphs"
-	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/recipes"
-	"github.com/graft-ml/graft/tensor"
-	"github.com/graft-ml/graft/train"
 )
 
 const predictManual = `Predicts for graphs of your own with the model of a run folder. FILE holds
-JSON Lines, one graph a line; without FILE, or with -, standard input is
-read. Graphs are read and answered a batch at a time, so the input may be
-of any length.
+graphs in the form that the model was trained on; without FILE, or with -,
+standard input is read. Graphs are read and answered a batch at a time, so
+the input may be of any length.
+
+Trained on a table of molecules (or on a set of molecules, with a FILE that
+ends in .csv or .tsv): the rows of FILE come back as they are, with the
+column predicted_TARGET behind them and, for classes, their probabilities:
+
+   name,smiles,predicted_logS
+   ethanol,CCO,0.93
+
+Trained on tables of edges, GraphML or graph6: a row a graph with its id,
+or a row a node with the ids of both. --nodes names the table of nodes.
+
+Trained on JSON Lines, or on a data set that is built in: JSON Lines.
 
    {"i": "ring", "x": [0,0,0,5], "e": [[0,1,1],[1,2,1],[2,0,1],[2,3,2]]}
 
@@ -30,9 +39,8 @@ of any length.
 edges between nodes counted from 0, each with its type; an edge is listed
 once and means both directions, unless "directed" is true. "i" is a name
 that the answer repeats. Where neither nodes nor edges have types, "n", the
-number of nodes, takes the place of "x".
-
-A prediction is a line with the name "i" and, by the kind of model,
+number of nodes, takes the place of "x". The answer is a line with the name
+"i" and, by the kind of model,
 
    {"i": "ring", "y": -0.83}                              a number (or a list)
    {"i": "ring", "class": 3, "scores": [-1.2, ...]}       a class of the graph
@@ -40,10 +48,14 @@ A prediction is a line with the name "i" and, by the kind of model,
 
 Scores are what the last layer gives, before any softmax.
 
-It does not need targets ("y"), and does not look at them if they are there.
+A row or graph that cannot be used ends it, with the line told. With
+--skip-bad it is reported on standard error, left out, and counted.
+
+It does not need targets, and does not look at them if they are there.
 
 Examples:
 
+   graft predict --out predictions.csv --skip-bad runs/molecules molecules.csv
    graft predict runs/zinc molecules.jsonl > predictions.jsonl
    zcat test.jsonl.gz | graft predict -o predictions.jsonl runs/zinc -`
 
@@ -52,7 +64,10 @@ func (p *program) predictCommand() *cli.Command {
 		Name: "predict", Usage: "predict for graphs in a file", Description: predictManual, ArgsUsage: "RUN [FILE|-]",
 		Flags: []cli.Flag{
 			checkpointFlag(),
-			&cli.StringFlag{Name: "o", Usage: "write to `FILE`, all of it or nothing, instead of standard output"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write to `FILE`, all of it or nothing, instead of standard output (or -)"},
+			&cli.BoolFlag{Name: "skip-bad", Usage: "leave out what cannot be used, rather than to stop"},
+			&cli.StringFlag{Name: "smiles-column", DefaultText: "as in training", Usage: "column of molecules: `NAME`"},
+			&cli.StringFlag{Name: "nodes", Usage: "table of nodes beside one of edges: `FILE`"},
 		},
 		Action: p.predict,
 	}
@@ -67,26 +82,43 @@ func (p *program) predict(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	in, name := p.in, "standard input"
-	if len(args) == 2 && args[1] != "-" {
-		f, err := os.Open(args[1])
-		if err != nil {
-			return fmt.Errorf("cannot read graphs: %w", err)
+	j := &predictions{p: p, ctx: c.Context, trained: trained, skipBad: c.Bool("skip-bad"), smiles: c.String("smiles-column"), nodes: c.String("nodes")}
+	file := "-"
+	if len(args) == 2 {
+		file = args[1]
+	}
+	if err := j.choose(file, c); err != nil {
+		return err
+	}
+	in, err := j.open(file)
+	if err != nil {
+		return err
+	}
+	defer in.Close() // only read from: closing cannot lose anything
+	return p.writeTo(c.String("out"), func(out *bufio.Writer, flush func() error) error {
+		j.out, j.flush = out, flush
+		if err := j.answer(j, in); err != nil {
+			return err
 		}
-		defer f.Close() // only read from: closing cannot lose anything
-		in, name = f, args[1]
-	}
-	if !c.IsSet("o") {
+		j.summary()
+		return nil
+	})
+}
+
+// writeTo hands a writer on: to standard output, flushed as is wanted, or to a file that
+// is there in full at the end or not at all.
+func (p *program) writeTo(path string, write func(out *bufio.Writer, flush func() error) error) error {
+	if path == "" || path == "-" {
 		out := bufio.NewWriter(p.out)
-		return errors.Join(predictAll(c.Context, trained, in, name, out, out.Flush), out.Flush())
+		return errors.Join(write(out, out.Flush), out.Flush())
 	}
-	file, err := renameio.NewPendingFile(c.String("o"), renameio.WithPermissions(0o644))
+	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {
 		return fmt.Errorf("cannot write predictions: %w", err)
 	}
 	defer file.Cleanup() // removes what an error left, does nothing after success
 	out := bufio.NewWriter(file)
-	if err := predictAll(c.Context, trained, in, name, out, func() error { return nil }); err != nil {
+	if err := write(out, func() error { return nil }); err != nil {
 		return err
 	}
 	if err := errors.Join(out.Flush(), file.CloseAtomicallyReplace()); err != nil {
@@ -95,58 +127,80 @@ func (p *program) predict(c *cli.Context) (err error) {
 	return nil
 }
 
-// predictAll answers the graphs of in, a batch at a time; flush is called after
-// each batch.
-func predictAll(ctx context.Context, trained *recipes.Trained, in io.Reader, name string, out io.Writer, flush func() error) error {
-	answer, err := newAnswers(trained.Recipe, out)
-	if err != nil {
-		return err
-	}
-	r := graphs.NewReader(in)
-	r.Name = name
-	var ended error // io.EOF, or what is wrong with a line; graphs before it are answered first
-	for ended == nil {
-		var batch datasets.Slice
-		var lines []int
-		for len(batch) < trained.Recipe.Train.EvalBatchSize && ended == nil {
-			g, err := r.Read()
-			if ended = err; err == nil {
-				batch, lines = append(batch, g), append(lines, r.Line())
-			}
-		}
-		if len(batch) == 0 {
-			break
-		}
-		data, err := trained.Recipe.Model.Data(batch)
-		if err != nil {
-			return err
-		}
-		err = train.Predict(ctx, trained.Model, data, len(batch), func(_ int, _ nn.Batch, pred *tensor.Tensor) error {
-			return answer.write(batch, pred)
-		})
-		if err != nil {
-			return place(err, trained.Recipe.Model, batch, lines, name)
-		}
-		if err := flush(); err != nil {
-			return err
-		}
-	}
-	if ended == io.EOF {
-		return nil
-	}
-	return ended
+// predictions is the work of predict.
+type predictions struct {
+	p       *program
+	ctx     context.Context
+	trained *recipes.Trained
+	skipBad bool
+	smiles  string // --smiles-column
+	nodes   string // --nodes
+	name    string // of the input, for messages
+	answer  func(j *predictions, in io.Reader) error
+	out     io.Writer
+	flush   func() error
+
+	used, skipped int
 }
 
-// place says which line holds the graph that a batch could not be made with.
-func place(err error, m recipes.Model, batch datasets.Slice, lines []int, name string) error {
-	for k := range batch {
-		data, bad := m.Data(batch[k : k+1])
-		if bad == nil {
-			_, bad = data.Prepare([]int{0})
-		}
-		if bad != nil {
-			return fmt.Errorf("%s:%d: %s", name, lines[k], message(bad))
-		}
+// choose decides in which form graphs come.
+func (j *predictions) choose(file string, c *cli.Context) error {
+	j.name = file
+	if file == "-" {
+		j.name = "standard input"
 	}
-	return err
+	kind := j.trained.Recipe.Data.Kind
+	table := strings.TrimSuffix(strings.ToLower(file), ".gz")
+	switch {
+	case kind == recipes.CSVFile, kind == recipes.NamedSet && (strings.HasSuffix(table, ".csv") || strings.HasSuffix(table, ".tsv")):
+		j.answer = (*predictions).answerTable
+	case kind == recipes.GraphTables && file == "-":
+		return misuse("graft predict: a table of edges is read from a file, not from standard input")
+	case kind == recipes.GraphTables, kind == recipes.GraphMLFile, kind == recipes.Graph6File:
+		j.answer = (*predictions).answerGraphs
+	default:
+		j.answer = (*predictions).answerLines
+	}
+	if c.IsSet("nodes") && kind != recipes.GraphTables {
+		return misuse("graft predict: --nodes: the model was not trained on tables of edges and nodes, but on %v", j.trained.Recipe.Data.Title())
+	}
+	return nil
+}
+
+// open opens the input.
+func (j *predictions) open(file string) (io.ReadCloser, error) {
+	switch kind := j.trained.Recipe.Data.Kind; {
+	case file == "-":
+		return io.NopCloser(j.p.in), nil
+	case kind == recipes.NamedSet:
+		if strings.HasSuffix(file, ".gz") {
+			return files.Open(file)
+		}
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read graphs: %w", err)
+		}
+		return f, nil
+	case kind == recipes.GraphTables:
+		return io.NopCloser(nil), nil // both tables are opened by their reader
+	}
+	return files.Open(file)
+}
+
+// bad deals with something that cannot be used: it is reported and counted where that
+// is wanted, else it ends the work.
+func (j *predictions) bad(err error) error {
+	if !j.skipBad {
+		return err
+	}
+	j.skipped++
+	fmt.Fprintf(j.p.errOut, "graft: left out: %s\n", message(err))
+	return nil
+}
+
+// summary counts what was left out.
+func (j *predictions) summary() {
+	if j.skipped > 0 {
+		fmt.Fprintf(j.p.errOut, "graft: %d of %d left out\n", j.skipped, j.skipped+j.used)
+	}
 }

@@ -41,10 +41,32 @@ operation at fault named (train.onNaN says what else may happen).
 It does not download data and does not use a GPU. The test split is looked
 at once, at the end, with the weights of the best validation epoch.
 
+Files of your own:
+
+   graft train --csv molecules.csv --smiles-column smiles --target-column y
+   graft train --graphs edges.csv --nodes nodes.csv --task node-classification
+   graft train --graphml nets.graphml --target-column kind --task classification
+
+A table of molecules (.csv, with commas, semicolons or tabs, or .csv.gz) has
+a SMILES string a row. A table of edges has the columns source and target,
+and may have weight and features; one of nodes has id, and may have graph
+(several graphs in a file), features, and what is to be predicted. Further
+tables, kinds and columns are settings below data.files. Rows are split 80,
+10 and 10 % at random (data.seed), by scaffold, or by a column.
+
+A column is numeric if all its values in the training split are numbers, else
+categorical; --categorical and --numeric decide otherwise. Numbers and targets
+are standardised by the training split, errors are told in original units.
+What was read off the training split is kept with the run (schema.json), so
+that predict reads other files alike. The model is files-grit, a small one, to
+be made larger by --set model.width=96 and the like. Options about files are
+short forms of --set; "graft configs show RUN/config.yaml" shows them in full.
+
 Examples:
 
    graft train
    graft train --config zinc-grit --data data/zinc12k --set optim.lr=5e-4 --seed 2
+   graft train --csv esol.csv --target-column logS --split scaffold --epochs 50
    graft train --resume runs/zinc-grit-20260131-120000`
 
 // defaultRecipe is what train does when it is told nothing.
@@ -53,8 +75,8 @@ const defaultRecipe = "csl-grit"
 func (p *program) trainCommand() *cli.Command {
 	return &cli.Command{
 		Name: "train", Usage: "train a model, or go on training", Description: trainManual,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file"},
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file; of files, files-grit by default"},
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with the data set's files (default: the recipe's data.dir, else $GRAFT_DATA)"},
 			&cli.StringSliceFlag{Name: "set", Usage: "change a setting: `PATH=VALUE`; may be repeated"},
 			&cli.IntFlag{Name: "epochs", DefaultText: "the recipe's", Usage: "`N` passes over the training graphs (train.epochs); the warm-up is scaled along"},
@@ -64,7 +86,7 @@ func (p *program) trainCommand() *cli.Command {
 			&cli.StringFlag{Name: "resume", Usage: "go on with the run in the folder `RUN`"},
 			&cli.BoolFlag{Name: "quiet", Usage: "print the result only"},
 			formatFlag(),
-		},
+		}, fileOptions()...),
 		Action:       p.train,
 		BashComplete: p.completeTrain,
 	}
@@ -80,12 +102,15 @@ func (p *program) train(c *cli.Context) error {
 	}
 	j := &job{p: p, data: c.String("data"), dir: c.String("resume"), quiet: c.Bool("quiet"), format: format}
 	if c.IsSet("resume") {
-		for _, name := range []string{"config", "set", "epochs", "seed", "fold", "out"} {
+		for _, name := range append([]string{"config", "set", "epochs", "seed", "fold", "out"}, fileOptionNames()...) {
 			if c.IsSet(name) {
 				return misuse("graft train: --%s cannot be used with --resume: a run goes on as it was begun", name)
 			}
 		}
 		j.recipe, j.config, err = recipes.OpenConfig(j.dir)
+		if err == nil {
+			j.schema, err = recipes.OpenSchema(j.dir)
+		}
 	} else {
 		j.recipe, err = recipeOf(c)
 		j.dir = c.String("out")
@@ -101,12 +126,15 @@ func (p *program) train(c *cli.Context) error {
 
 // recipeOf gives the recipe that the options ask for.
 func recipeOf(c *cli.Context) (recipes.Recipe, error) {
-	r, err := loadRecipe(c.String("config"))
+	r, err := startRecipe(c)
 	if err != nil {
 		return r, err
 	}
 	if c.IsSet("data") {
 		r.Data.Dir = c.String("data")
+	}
+	if err := setFiles(c, &r); err != nil {
+		return r, err
 	}
 	if c.IsSet("epochs") {
 		r.SetEpochs(c.Int("epochs"))
@@ -124,7 +152,9 @@ func recipeOf(c *cli.Context) (recipes.Recipe, error) {
 		r.Train.Seed = c.Uint64("seed")
 	}
 	if c.IsSet("fold") {
-		r.Data.Fold = c.Int("fold")
+		if err := set(&r, "fold", "data.fold", strconv.Itoa(c.Int("fold"))); err != nil {
+			return r, err
+		}
 	}
 	return r, r.Validate()
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+
+	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/recipes"
+	"github.com/graft-ml/graft/tensor"
+)
+
+// answerGraphs answers tables of edges, GraphML and graph6 by a table with a row a graph,
+// or a row a node.
+func (j *predictions) answerGraphs(in io.Reader) error {
+	data, schema := j.trained.Recipe.Data, j.trained.Schema
+	var r *files.GraphReader
+	if data.Kind == recipes.GraphTables {
+		o := data.Files
+		o.Path, o.Nodes, o.GraphTable = j.name, j.nodes, ""
+		if o.Nodes == "" && len(schema.Nodes.Columns) > 0 {
+			return misuse("graft predict: the model reads features of nodes: name their table with --nodes")
+		}
+		var err error
+		if r, err = files.ReadTables(j.ctx, files.Request{Kind: files.Graphs, Options: o}, schema); err != nil {
+			return err
+		}
+	} else {
+		r = files.NewGraphReader(j.name, in, data.Kind.Files(), data.Files, schema)
+	}
+	perNode := schema.Task == files.NodeClassification
+	w := csv.NewWriter(j.out)
+	head := []string{"graph"}
+	if perNode {
+		head = append(head, "node")
+	}
+	if err := w.Write(append(head, schema.AnswerColumns()...)); err != nil {
+		return err
+	}
+	flush := j.flush
+	j.flush = func() error {
+		w.Flush()
+		if err := w.Error(); err != nil {
+			return err
+		}
+		return flush()
+	}
+	return j.run(func() (input, error) {
+		g, err := r.Read()
+		if err != nil {
+			return input{}, err
+		}
+		return input{graph: g, line: r.Line(), nodes: r.NodeIDs()}, nil
+	}, func(batch []input, pred *tensor.Tensor) error {
+		row := 0
+		for _, in := range batch {
+			if !perNode {
+				if err := w.Write(append([]string{in.graph.ID}, schema.Answer(pred.Row(row))...)); err != nil {
+					return err
+				}
+				row++
+				continue
+			}
+			for i := range in.graph.Nodes {
+				node := strconv.Itoa(i)
+				if in.nodes != nil {
+					node = in.nodes[i]
+				}
+				if err := w.Write(append([]string{in.graph.ID, node}, schema.Answer(pred.Row(row))...)); err != nil {
+					return err
+				}
+				row++
+			}
+		}
+		return nil
+	})
+}
+
+// answerLines answers JSON Lines by JSON Lines.
+func (j *predictions) answerLines(in io.Reader) error {
+	answer, err := newAnswers(j.trained, j.out)
+	if err != nil {
+		return err
+	}
+	write := func(batch []input, pred *tensor.Tensor) error {
+		list := make([]*graphs.Graph, len(batch))
+		for k, in := range batch {
+			list[k] = in.graph
+		}
+		return answer.write(list, pred)
+	}
+	if schema := j.trained.Schema; schema != nil {
+		data := j.trained.Recipe.Data
+		r := files.NewGraphReader(j.name, in, data.Kind.Files(), data.Files, schema)
+		return j.run(func() (input, error) {
+			g, err := r.Read()
+			if err != nil {
+				return input{}, err
+			}
+			return input{graph: g, line: r.Line()}, nil
+		}, write)
+	}
+	r := graphs.NewReader(in)
+	r.Name = j.name
+	return j.run(func() (input, error) {
+		g, err := r.Read()
+		return input{graph: g, line: r.Line()}, err
+	}, write)
+}
