@@ -36,6 +36,7 @@ var below = map[string][]string{
 	"attention":              {"nn", "tensor", "internal/..."},
 	"graphs":                 {"internal/..."},
 	"graphs/smiles":          {"graphs", "internal/..."},
+	"graphs/depict":          {"graphs", "graphs/smiles", "internal/..."},
 	"encodings":              {"graphs", "attention", "nn", "tensor", "internal/..."},
 	"encodings/encodingtest": {"encodings", "graphs", "attention", "nn", "tensor"},
 	"datasets":               {"graphs", "internal/..."},
@@ -52,7 +53,7 @@ var below = map[string][]string{
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
-	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.
