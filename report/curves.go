@@ -53,44 +53,50 @@ const (
 // WritePNG draws the panels below one another into a PNG file, which is written
 // beside the path and then renamed, so that a reader never sees half a picture.
 func WritePNG(path string, panels ...Panel) error {
-	if len(panels) == 0 {
-		return errors.New("report: WritePNG: no panels")
-	}
-	img := vgimg.NewWith(vgimg.UseWH(panelWidth, panelHeight*vg.Length(len(panels))), vgimg.UseDPI(panelDPI))
-	plots := make([][]*plot.Plot, len(panels))
+	plots := make([]*plot.Plot, len(panels))
 	for i, panel := range panels {
 		p, err := panel.plot()
 		if err != nil {
 			return fmt.Errorf("report: panel %q: %w", panel.Title, err)
 		}
-		plots[i] = []*plot.Plot{p}
+		plots[i] = p
 	}
-	tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadTop: 6, PadBottom: 6, PadLeft: 6, PadRight: legendWidth + 8, PadY: 12}
-	for i, row := range plot.Align(plots, tiles, draw.New(img)) {
-		plots[i][0].Draw(row[0])
+	return writePlots(path, plots)
+}
+
+// writePlots draws plots below one another into a PNG file.
+func writePlots(path string, plots []*plot.Plot) error {
+	if len(plots) == 0 {
+		return errors.New("report: a picture with no panels")
+	}
+	img := vgimg.NewWith(vgimg.UseWH(panelWidth, panelHeight*vg.Length(len(plots))), vgimg.UseDPI(panelDPI))
+	rows := make([][]*plot.Plot, len(plots))
+	for i, p := range plots {
+		rows[i] = []*plot.Plot{p}
+	}
+	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadTop: 6, PadBottom: 6, PadLeft: 6, PadRight: legendWidth + 8, PadY: 12}
+	for i, row := range plot.Align(rows, tiles, draw.New(img)) {
+		plots[i].Draw(row[0])
 	}
 	var b bytes.Buffer
 	if _, err := (vgimg.PngCanvas{Canvas: img}).WriteTo(&b); err != nil {
 		return fmt.Errorf("report: %s: %w", path, err)
 	}
-	if err := renameio.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("report: picture: %w", err)
+	return WritePicture(path, b.Bytes())
+}
+
+// WritePicture writes the bytes of a picture beside the path and then renames the
+// file. The error says what to do.
+func WritePicture(path string, picture []byte) error {
+	if err := renameio.WriteFile(path, picture, 0o644); err != nil {
+		return fmt.Errorf("report: picture %s cannot be written: %w; choose a folder that exists and that you may write to", path, err)
 	}
 	return nil
 }
 
 func (panel Panel) plot() (*plot.Plot, error) {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = panel.Title, panel.XLabel, panel.YLabel
-	sans := func(f *font.Font, size vg.Length) { f.Variant, f.Size = "Sans", size }
-	sans(&p.Title.TextStyle.Font, 11)
-	sans(&p.Legend.TextStyle.Font, 9)
-	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		sans(&axis.Label.TextStyle.Font, 10)
-		sans(&axis.Tick.Label.Font, 9)
-	}
-	p.Title.Padding, p.Legend.Padding, p.X.Tick.Marker = 6, 2, wholeTicks{}
-	p.Legend.Top, p.Legend.XOffs = true, legendWidth
+	p := newPlot(panel.Title, panel.XLabel, panel.YLabel)
+	p.X.Tick.Marker = wholeTicks{}
 	grid := plotter.NewGrid()
 	grid.Horizontal.Color, grid.Vertical.Color = color.Gray{230}, color.Gray{230}
 	p.Add(grid)
@@ -148,6 +154,22 @@ func (panel Panel) plot() (*plot.Plot, error) {
 		}
 	}
 	return p, nil
+}
+
+// newPlot is an empty plot in the style of all pictures, with room for the legend.
+func newPlot(title, x, y string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	sans := func(f *font.Font, size vg.Length) { f.Variant, f.Size = "Sans", size }
+	sans(&p.Title.TextStyle.Font, 11)
+	sans(&p.Legend.TextStyle.Font, 9)
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		sans(&axis.Label.TextStyle.Font, 10)
+		sans(&axis.Tick.Label.Font, 9)
+	}
+	p.Title.Padding, p.Legend.Padding = 6, 2
+	p.Legend.Top, p.Legend.XOffs = true, legendWidth
+	return p
 }
 
 func (l Line) finite() plotter.XYs {

@@ -8,7 +8,8 @@
 //     and [CSV] are for pages and spreadsheets.
 //   - [Progress] draws a bar while a run trains, or a line an epoch where the
 //     output is not a terminal.
-//   - [Panel] is one diagram of a picture; [WritePNG] stacks several.
+//   - [Panel] is one diagram of a picture; [WritePNG] stacks several. [Histogram]
+//     is one of counts, which [WriteHistograms] draws.
 //
 // # Use
 //

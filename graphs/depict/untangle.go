@@ -31,7 +31,7 @@ type tangle struct {
 }
 
 // mostWork bounds the trials, so that no fragment takes more than seconds.
-const mostWork = 400_000
+const mostWork = 1_000_000
 
 // cell is a square of the plane with sides of 2.
 type cell struct{ x, y int }
