@@ -44,8 +44,10 @@ func (tp *Tape) multiply(product gemm) {
 	m, n, k := g.m, g.n, g.k
 	if k >= 2*gemmSumRows && m*n <= gemmSumSize && g.bias == nil {
 		g.sumPieces(tp)
-	} else if n*k >= gemmLarge && n >= 4*gemmTileCols && m >= 4*gemmBlockRows {
+	} else if n*k >= gemmLarge && n >= 4*gemmTileCols && m >= 4*gemmBlockRows && (g.transB || simd.Active() != simd.AVX512) {
 		// Each piece packs the columns of the second matrix that it needs: with so many, pieces are cut by columns too.
+		// AVX-512 reads four lines of a row at a time, and so does better where it need not pack. An element has the same
+		// bits in any piece.
 		g.blocks = parallel.Chunks(n, gemmTileCols)
 		parallel.For(parallel.Chunks(m, gemmTileRows)*g.blocks, 1, g)
 	} else {
