@@ -75,14 +75,21 @@ func (h Histogram) plot() (*plot.Plot, error) {
 	p.Y.Min = 0
 	p.Y.Max = max(1, p.Y.Max*1.05)
 	p.Y.Tick.Marker = countTicks{}
+	p.X.Tick.Marker = numberTicks{}
 	if len(h.Labels) > 0 {
 		p.X.Tick.Marker = categories{b.Low + b.Width/2, b.Width, h.Labels}
+	} else if lack := fewestBars - float64(len(b.tops)); lack > 0 { // a single bar is no wall
+		p.X.Min -= lack / 2 * b.Width
+		p.X.Max += lack / 2 * b.Width
 	}
 	if math.IsInf(p.X.Min, 0) || p.X.Min == p.X.Max { // no bars at all
 		p.X.Min, p.X.Max = 0, 1
 	}
 	return p, nil
 }
+
+// fewestBars is for how many there is room at least.
+const fewestBars = 9
 
 // bars draws the rectangles.
 type bars struct {
@@ -152,6 +159,20 @@ func (t categories) Ticks(low, high float64) []plot.Tick {
 		v := t.first + float64(k)*t.step
 		if k%every == 0 && v >= low && v <= high {
 			ticks = append(ticks, plot.Tick{Value: v, Label: name})
+		}
+	}
+	return ticks
+}
+
+// numberTicks marks numbers as all of this package writes them.
+type numberTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (numberTicks) Ticks(low, high float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(low, high)
+	for k, t := range ticks {
+		if t.Label != "" {
+			ticks[k].Label = Number(math.Round(t.Value*1e9) / 1e9)
 		}
 	}
 	return ticks

@@ -107,7 +107,7 @@ func message(err error) string {
 	for {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
-		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "lengths", "sequences", "encodings", "files", "smiles":
+		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "lengths", "sequences", "encodings", "files", "smiles", "depict":
 			if found {
 				text = rest
 				continue

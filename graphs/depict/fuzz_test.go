@@ -73,7 +73,14 @@ func sound(t *testing.T, p []Point) {
 
 func TestGoldenMolecules(t *testing.T) {
 	for _, text := range goldenSMILES(t) {
-		s := parse(t, text)
+		m, err := smiles.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := FromSMILES(m)
+		if got := s.Formula(); got != m.Formula() {
+			t.Errorf("%s: formula %s, want %s", text, got, m.Formula())
+		}
 		p, err := s.Layout()
 		if err != nil {
 			t.Errorf("%s: %v", text, err)

@@ -1,7 +1,11 @@
 package depict
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 
 	"github.com/graft-ml/graft/graphs/smiles"
 )
@@ -132,4 +136,51 @@ func (s *Structure) ends() [][]end {
 		all[b.To] = append(all[b.To], end{b.From, k})
 	}
 	return all
+}
+
+// Formula gives the molecular formula: carbon, hydrogen, then the others in
+// alphabetical order, with the charge of the whole at the end: "C9H8O4",
+// "C2H3O2-", "Fe+2".
+func (s *Structure) Formula() string {
+	counts := map[string]int{}
+	charge := 0
+	for _, a := range s.Atoms {
+		counts[a.Symbol]++
+		counts["H"] += a.Hydrogens
+		charge += a.Charge
+	}
+	symbols := slices.Sorted(maps.Keys(counts))
+	slices.SortStableFunc(symbols, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	var out []byte
+	for _, symbol := range symbols {
+		n := counts[symbol]
+		if n == 0 {
+			continue
+		}
+		out = append(out, symbol...)
+		if n > 1 {
+			out = strconv.AppendInt(out, int64(n), 10)
+		}
+	}
+	switch {
+	case charge > 0:
+		out = append(out, '+')
+	case charge < 0:
+		out = append(out, '-')
+	}
+	if n := max(charge, -charge); n > 1 {
+		out = strconv.AppendInt(out, int64(n), 10)
+	}
+	return string(out)
+}
+
+// rank puts carbon and hydrogen before all others.
+func rank(symbol string) int {
+	switch symbol {
+	case "C":
+		return 0
+	case "H":
+		return 1
+	}
+	return 2
 }
