@@ -75,7 +75,7 @@ func (s *Schema) Predict(scores []float32) []Prediction {
 		switch {
 		case t.Classes == nil:
 			p.Value = float64(scores[k])*t.SD + t.Mean
-		case len(t.Classes) == 2:
+		case len(t.Classes) == 2 && len(scores) == len(s.Targets): // one score stands for both
 			yes := 1 / (1 + math.Exp(-float64(scores[k])))
 			p.Probabilities = []float64{1 - yes, yes}
 			switch {

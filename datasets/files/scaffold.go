@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/fnv"
 	"slices"
@@ -10,10 +11,13 @@ import (
 
 // scaffold gives a number that molecules with the same Bemis-Murcko framework share:
 // rings, what joins them, and atoms bonded to those by a double bond (Bemis and Murcko
-// 1996, as RDKit draws it). Side chains are cut off end by end. The number is a hash
-// of the framework by colour refinement, so that frameworks which refinement cannot
-// tell apart, which hardly ever differ, count as one; molecules without rings share
-// the empty framework.
+// 1996, as RDKit draws it, without chirality). Side chains are cut off end by end. The
+// number is a hash of the framework by colour refinement, so that frameworks which
+// refinement cannot tell apart, which hardly ever differ, count as one; molecules
+// without rings share the empty framework.
+//
+// The split that follows is that of DeepChem with RDKit's scaffolds, molecule by
+// molecule, for ESOL, FreeSolv, Lipophilicity, BBBP and BACE.
 func scaffold(m *smiles.Molecule) uint64 {
 	in := framework(m)
 	colour := make([]uint64, len(m.Atoms))
@@ -21,7 +25,7 @@ func scaffold(m *smiles.Molecule) uint64 {
 	for i, a := range m.Atoms {
 		if in[i] {
 			atoms++
-			colour[i] = hash(uint64(a.Element), flag(a.Aromatic), uint64(uint8(a.Charge)))
+			colour[i] = hash(uint64(a.Element), flag(a.Aromatic), uint64(uint8(a.Charge)), flag(pyrrolic(m, i, in)))
 		}
 	}
 	next := make([]uint64, len(colour))
@@ -53,6 +57,17 @@ func scaffold(m *smiles.Molecule) uint64 {
 	}
 	slices.Sort(all)
 	return hash(all...)
+}
+
+// pyrrolic tells whether an atom is an aromatic heteroatom with a hydrogen, which takes
+// the place of a side chain where that is cut off: tautomers have frameworks of their
+// own.
+func pyrrolic(m *smiles.Molecule, atom int, in []bool) bool {
+	a := m.Atoms[atom]
+	if !a.Aromatic || a.Element == smiles.Carbon {
+		return false
+	}
+	return a.Hydrogens > 0 || slices.ContainsFunc(m.Bonded(atom), func(n smiles.Neighbour) bool { return !in[n.Atom] })
 }
 
 // framework marks the atoms of the framework.
@@ -114,8 +129,9 @@ func hash(words ...uint64) uint64 {
 }
 
 // byScaffold fills the training split with whole groups of molecules, the largest
-// first and of equal ones that which begins first, until it has 80 %, then the
-// validation split to 90 % (Wu et al., MoleculeNet, 2018).
+// first and of equal ones that which begins last, until it has 80 %, then the
+// validation split to 90 %, as DeepChem's ScaffoldSplitter does (Wu et al.,
+// MoleculeNet, 2018).
 func byScaffold(scaffolds []uint64) (parts [3][]int) {
 	groups := map[uint64][]int{}
 	var order []uint64
@@ -125,7 +141,9 @@ func byScaffold(scaffolds []uint64) (parts [3][]int) {
 		}
 		groups[s] = append(groups[s], i)
 	}
-	slices.SortStableFunc(order, func(a, b uint64) int { return len(groups[b]) - len(groups[a]) })
+	slices.SortFunc(order, func(a, b uint64) int {
+		return cmp.Or(len(groups[b])-len(groups[a]), groups[b][0]-groups[a][0])
+	})
 	n := len(scaffolds)
 	train, val := n*8/10, n*9/10
 	for _, s := range order {
