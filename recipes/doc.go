@@ -7,7 +7,8 @@
 //   - [Recipe] is the experiment. [ZINCGRIT], [CSLGRIT] and the others return
 //     filled ones, [Lookup] and [All] find them by name, [Parse] reads YAML and
 //     [Recipe.Marshal] writes it, [Recipe.Set] changes "optim.lr".
-//   - [Recipe.Build] loads data and makes the model: a train.Task and train.Options.
+//   - [Recipe.Plan] loads data and makes the model: a train.Task and train.Options,
+//     and for files the schema that goes with the run; [Recipe.Build] is its short form.
 //   - [Trained] is a model that [Open] read from a run folder.
 //
 // # Use
@@ -22,6 +23,13 @@
 //	}
 //	options.Dir = "runs/zinc"
 //	result, err := train.Fit(ctx, task, options)
+//
+// # Files
+//
+// Data comes from a data set that has a name, or from files: then Data.Kind says what
+// they are and Data.Files (files.Options) what is in them, [FILESGRIT] is a model to
+// start from, and Plan fills in what follows from the files: the model's inputs and
+// outputs, loss and metric. Errors are told in the units of the files.
 //
 // # Adding a model
 //
@@ -38,6 +46,6 @@
 //
 // # Imports
 //
-// Everything below the command except report: train, grit, datasets, graphs,
-// optim, nn, tensor, internal/nearest.
+// Everything below the command except report: train, grit, datasets, datasets/files,
+// graphs, optim, nn, tensor, internal/nearest.
 package recipes

@@ -35,6 +35,10 @@ Then on molecules, with the recipe of the GRIT paper cut to 30 epochs:
 
    graft train --config zinc-grit-30 --data data/zinc12k
 
+Or on a table of your own, with a column of SMILES and one to predict:
+
+   graft train --csv molecules.csv --smiles-column smiles --target-column y
+
 Every run gets a folder with its configuration, log, checkpoints and
 learning curves, from which it can be evaluated, used or continued:
 

@@ -97,7 +97,7 @@ func badInputs() []bad {
 		csv("valence", molecules+"11,CN(C)(C)C,1\n", `m.csv:12: column "smiles": "CN(C)(C)C": column 2`),
 		csv("empty SMILES", molecules+"11,,1\n", `m.csv:12: column "smiles": the molecule is missing`),
 		csv("atom without ZINC type", molecules+"11,[U],1\n", `m.csv:12: column "smiles": "[U]": features zinc: atom 0`, func(o *Options) { o.Features = "zinc" }),
-		csv("too many nodes", molecules+"11,"+strings.Repeat("C", 3001)+",1\n", `m.csv:12: column "smiles": the graph has 3001 nodes, the limit is 3000; attention looks at all pairs of nodes`),
+		csv("too many nodes", molecules+"11,"+strings.Repeat("C", 1001)+",1\n", `m.csv:12: column "smiles": the graph has 1001 nodes, the limit is 1000; attention looks at all pairs of nodes`),
 		csv("one class", "smiles,y\nC,a\nCC,a\n", `m.csv: the target "y" has one class only: "a"; there is nothing to tell apart`, classes),
 		csv("too many classes", manyClasses(), `m.csv: the target "y" has more than 1000 classes; if it is a number, set data.files.task to regression`, classes),
 		csv("several targets of many classes", molecules, `m.csv: the target "y" has 10 classes; several targets must have two classes each: train one model a target`, classes, two),

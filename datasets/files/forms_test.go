@@ -101,7 +101,7 @@ func TestOptions(t *testing.T) {
 		{CSV, func(q *Request) { q.Options.Features = "ogg" }, `files: features: unknown features "ogg"; did you mean "ogb"?`},
 		{CSV, func(q *Request) { q.Options.Directed = true }, "files: directed: csv says itself which edges are directed"},
 		{CSV, func(q *Request) { q.Options.MaxRow = -1 }, "files: maxRow: -1: want a number of bytes, or 0 for 1048576"},
-		{CSV, func(q *Request) { q.Options.MaxNodes = -1 }, "files: maxNodes: -1: want a number of nodes, or 0 for 3000"},
+		{CSV, func(q *Request) { q.Options.MaxNodes = -1 }, "files: maxNodes: -1: want a number of nodes, or 0 for 1000"},
 		{CSV, func(q *Request) { q.Options.TargetColumn = "a,,b" }, `files: targetColumn: "a,,b" holds an empty name`},
 		{CSV, func(q *Request) { q.Options.Ignore = "a,a" }, `files: ignore: "a,a" holds "a" twice`},
 		{CSV, func(q *Request) { q.Options.Numeric = `"a` }, `files: numeric: "\"a" is no list: want names with commas between them`},

@@ -70,15 +70,16 @@ type Options struct {
 	SkipBad bool `yaml:"skipBad"`
 	// MaxRow is the most bytes of a row; default 1,048,576.
 	MaxRow int `yaml:"maxRow"`
-	// MaxNodes is the most nodes of a graph; default 3,000. Attention looks at all
-	// pairs of nodes, so memory grows with the square.
+	// MaxNodes is the most nodes of a graph; default 1,000. Attention looks at all
+	// pairs of nodes, so memory grows with the square: training the small model that
+	// recipes start from takes about 3 GB for one graph of that size.
 	MaxNodes int `yaml:"maxNodes"`
 }
 
 // Defaults of names and limits.
 const (
 	DefaultMaxRow   = 1 << 20
-	DefaultMaxNodes = 3000
+	DefaultMaxNodes = 1000
 )
 
 // WithDefaults returns o with every zero that stands for a default of the kind
