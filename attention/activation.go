@@ -33,6 +33,23 @@ func activationOf(a nn.Activation) activation {
 		return activation{f: simd.Tanh, df: simd.TanhGrad, ofOutput: true}
 	case nn.Sigmoid:
 		return activation{f: simd.Sigmoid, df: simd.SigmoidGrad, ofOutput: true}
+	case nn.GELUTanh:
+		return activation{f: simd.GELUTanh, df: simd.GELUTanhGrad}
+	case nn.SquaredReLU:
+		return activation{f: squaredReLU, df: squaredReLUGrad}
 	}
 	panic(fmt.Sprintf("attention: no kernel for activation %v", a))
+}
+
+// squaredReLU writes max(x, 0)².
+func squaredReLU(dst, x []float32) {
+	simd.ReLU(dst, x)
+	simd.Mul(dst, dst, dst)
+}
+
+// squaredReLUGrad writes 2 max(x, 0) dy; dst may be either.
+func squaredReLUGrad(dst, x, dy []float32) {
+	for i, d := range dy {
+		dst[i] = 2 * max(x[i], 0) * d
+	}
 }

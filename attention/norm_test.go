@@ -251,7 +251,7 @@ func TestPairNorm(t *testing.T) {
 			for _, mode := range []string{"training", "evaluation", "no statistics"} {
 				for _, loss := range []string{"all", "tokens", "first pairs", "last pairs"} {
 					n++
-					c := pairwiseCase{heads: 2, dim: 3, in: 5, items: items, sparse: sparse, act: activations[n%7], seed: n}
+					c := pairwiseCase{heads: 2, dim: 3, in: 5, items: items, sparse: sparse, act: activations[n%uint64(len(activations))], seed: n}
 					checkStack(t, c, mode, loss)
 				}
 			}

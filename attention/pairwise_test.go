@@ -8,7 +8,7 @@ import (
 	"github.com/graft-ml/graft/nn"
 )
 
-var activations = []nn.Activation{nn.ReLU, nn.GELU, nn.SiLU, nn.ELU, nn.Tanh, nn.Sigmoid, nn.Identity}
+var activations = []nn.Activation{nn.ReLU, nn.GELU, nn.SiLU, nn.ELU, nn.Tanh, nn.Sigmoid, nn.Identity, nn.GELUTanh, nn.SquaredReLU}
 
 // TestReferenceGradients checks the gradients that are written out in the reference by central differences of its
 // forward pass, with the step and tolerances of PyTorch's gradcheck.

@@ -272,6 +272,10 @@ func activate(a nn.Activation, x float64) float64 {
 		return math.Tanh(x)
 	case nn.Sigmoid:
 		return 1 / (1 + math.Exp(-x))
+	case nn.GELUTanh:
+		return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+	case nn.SquaredReLU:
+		return max(x, 0) * max(x, 0)
 	}
 	return x
 }
@@ -297,6 +301,12 @@ func slope(a nn.Activation, x float64) float64 {
 		return 1 - math.Tanh(x)*math.Tanh(x)
 	case nn.Sigmoid:
 		return sigmoid * (1 - sigmoid)
+	case nn.GELUTanh:
+		c := math.Sqrt(2 / math.Pi)
+		t := math.Tanh(c * (x + 0.044715*x*x*x))
+		return (1+t)/2 + x/2*(1-t*t)*c*(1+3*0.044715*x*x)
+	case nn.SquaredReLU:
+		return 2 * max(x, 0)
 	}
 	return 1
 }

@@ -23,7 +23,8 @@ func TestAdditiveRefusals(t *testing.T) {
 	graph := OfGraphs(batchOf(t, graphs.Undirected(2, [][2]int{{0, 1}})))
 	table := layout(InOrders([]int{0, 2}, []int32{1, 0}))
 	late := layout(ContinuedSequences([]int{0, 1}, []int{7}, nil))
-	two := layout(ContinuedSequences([]int{0, 1}, []int{7}, NewMemory(2)))
+	two := layout(ContinuedSequences([]int{0, 1}, []int{7}, NewMemory(1)))
+	two.Memory.Keep([]int{0, 0})
 	d := Dims{Width: 6, Heads: 2, Layers: 1}
 	for _, c := range []struct {
 		encoding Encoding
