@@ -43,6 +43,7 @@ func fileFlags() []fileFlag {
 		{name: "numeric", path: "data.files.numeric", usage: "columns that are numbers: `A,B`"},
 		{name: "ignore", path: "data.files.ignore", usage: "columns that are no features: `A,B`"},
 		{name: "impute", path: "data.files.impute", usage: "fill missing features in by `WAY`: mean or zero"},
+		{name: "unknown", path: "data.files.unknown", usage: "categories not seen in training: `WAY`, refuse or row (an id of their own)"},
 		{name: "skip-bad", path: "data.files.skipBad", usage: "leave rows out that are no molecules", toggle: true},
 		{name: "directed", path: "data.files.directed", usage: "edges lead from source to target only", toggle: true},
 	}

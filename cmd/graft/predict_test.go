@@ -93,6 +93,8 @@ func TestFileFlags(t *testing.T) {
 			value = "scaffold"
 		case f.name == "impute":
 			value = "mean"
+		case f.name == "unknown":
+			value = "row"
 		}
 		if err := set(&r, f.name, f.path, value); err != nil {
 			t.Errorf("--%s: %v", f.name, err)
