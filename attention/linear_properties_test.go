@@ -354,6 +354,17 @@ func TestLinearDraws(t *testing.T) {
 		if rapid.Bool().Draw(rt, "bias") {
 			c.bias, c.op.FFTFrom = 9, rapid.SampledFrom([]int{0, 1, 4, 100}).Draw(rt, "FFT from")
 		}
-		c.layer(rapid.Uint64().Draw(rt, "seed")).check(t, c.String())
+		l := c.layer(rapid.Uint64().Draw(rt, "seed"))
+		if _, ok := c.op.Map.(attention.ReLUFeatures); ok { // differences must not reach over the kink
+			for _, name := range []string{"query", "key"} {
+				for n, x := range l.inputs[name].Data() {
+					if math.Abs(float64(x)) < 1e-3 {
+						l.inputs[name].Data()[n] = 1e-2
+					}
+				}
+			}
+		}
+		l.loose = 5 // of so many cases some cancel almost wholly
+		l.check(t, c.String())
 	})
 }
