@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"unicode/utf8"
 
 	"github.com/google/renameio/v2"
 	"gonum.org/v1/plot"
@@ -47,13 +48,14 @@ const (
 	panelWidth  = 7.5 * vg.Inch
 	panelHeight = 3 * vg.Inch
 	panelDPI    = 120
-	legendWidth = 95 // right of the diagram, where no line can cross it
+	legendWidth = 95 // at least, right of the diagram, where no line can cross it
 )
 
 // WritePNG draws the panels below one another into a PNG file, which is written
 // beside the path and then renamed, so that a reader never sees half a picture.
 func WritePNG(path string, panels ...Panel) error {
 	plots := make([]*plot.Plot, len(panels))
+	legend := legendRoom(panels)
 	for i, panel := range panels {
 		p, err := panel.plot()
 		if err != nil {
@@ -61,20 +63,21 @@ func WritePNG(path string, panels ...Panel) error {
 		}
 		plots[i] = p
 	}
-	return writePlots(path, plots)
+	return writePlots(path, plots, legend)
 }
 
-// writePlots draws plots below one another into a PNG file.
-func writePlots(path string, plots []*plot.Plot) error {
+// writePlots draws plots below one another into a PNG file, with a width for the legends beside them.
+func writePlots(path string, plots []*plot.Plot, legend vg.Length) error {
 	if len(plots) == 0 {
 		return errors.New("report: a picture with no panels")
 	}
 	img := vgimg.NewWith(vgimg.UseWH(panelWidth, panelHeight*vg.Length(len(plots))), vgimg.UseDPI(panelDPI))
 	rows := make([][]*plot.Plot, len(plots))
 	for i, p := range plots {
+		p.Legend.XOffs = legend
 		rows[i] = []*plot.Plot{p}
 	}
-	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadTop: 6, PadBottom: 6, PadLeft: 6, PadRight: legendWidth + 8, PadY: 12}
+	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadTop: 6, PadBottom: 6, PadLeft: 6, PadRight: legend + 8, PadY: 12}
 	for i, row := range plot.Align(rows, tiles, draw.New(img)) {
 		plots[i].Draw(row[0])
 	}
@@ -92,6 +95,18 @@ func WritePicture(path string, picture []byte) error {
 		return fmt.Errorf("report: picture %s cannot be written: %w; choose a folder that exists and that you may write to", path, err)
 	}
 	return nil
+}
+
+// legendRoom is the width that the longest name and its line need in a legend.
+func legendRoom(panels []Panel) vg.Length {
+	longest := 0
+	for _, panel := range panels {
+		longest = max(longest, utf8.RuneCountInString(panel.MarkLabel))
+		for _, line := range panel.Lines {
+			longest = max(longest, utf8.RuneCountInString(line.Name))
+		}
+	}
+	return max(legendWidth, 30+4.6*vg.Length(longest)) // a letter of the legend's font is 4.6 wide on average
 }
 
 func (panel Panel) plot() (*plot.Plot, error) {
@@ -168,7 +183,7 @@ func newPlot(title, x, y string) *plot.Plot {
 		sans(&axis.Tick.Label.Font, 9)
 	}
 	p.Title.Padding, p.Legend.Padding = 6, 2
-	p.Legend.Top, p.Legend.XOffs = true, legendWidth
+	p.Legend.Top = true
 	return p
 }
 

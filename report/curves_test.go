@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 func decay(n int, from, rate float64) []Point {
@@ -60,6 +61,17 @@ func TestFixedAxis(t *testing.T) {
 		if err != nil || p.Y.Min != c.least || p.Y.Max != c.most {
 			t.Errorf("axis from %v to %v, %v, want %v to %v", p.Y.Min, p.Y.Max, err, c.least, c.most)
 		}
+	}
+}
+
+func TestLegendRoom(t *testing.T) {
+	short := Panel{MarkLabel: "best epoch", Lines: []Line{{Name: "train"}}}
+	long := Panel{Lines: []Line{{Name: "ein Name von dreißig Buchstaben"}}}
+	if got := legendRoom([]Panel{short}); got != legendWidth {
+		t.Errorf("room for short names is %v", got)
+	}
+	if got, want := legendRoom([]Panel{short, long}), 30+31*vg.Length(4.6); math.Abs(float64(got-want)) > 1e-9 {
+		t.Errorf("room for a long name is %v, want %v", got, want)
 	}
 }
 

@@ -40,7 +40,7 @@ func WriteHistograms(path string, histograms ...Histogram) error {
 		}
 		plots[i] = p
 	}
-	return writePlots(path, plots)
+	return writePlots(path, plots, legendWidth)
 }
 
 func (h Histogram) plot() (*plot.Plot, error) {

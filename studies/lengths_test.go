@@ -227,7 +227,7 @@ func TestLocate(t *testing.T) {
 		Model: Decoder(sequences.Config{Layers: 1, Width: 32, Heads: 2}), Steps: 2, BatchSize: 2, Tests: 2,
 	}
 	cells := run(t, s)
-	if len(cells) != 10 {
+	if len(cells) != 11 {
 		t.Errorf("%d results of the default encodings", len(cells))
 	}
 	for _, c := range cells {

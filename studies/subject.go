@@ -138,7 +138,7 @@ func SubjectByName(name string) (Subject, error) {
 func DefaultSubjects(twoDimensional bool) []Subject {
 	names := []string{"none", "t5-bias-causal", "alibi", "rope-quarter", "sinusoidal-halves", "rope"}
 	if twoDimensional {
-		names = append(names, "axial-rope", "mixed-rope", "mrope@clip", "two-order")
+		names = append(names, "axial-rope", "mixed-rope", "comrope-ld", "md-lrpe", "two-order")
 	}
 	var list []Subject
 	for _, name := range names {
