@@ -24,6 +24,8 @@ const module = "github.com/graft-ml/graft"
 var below = map[string][]string{
 	"":                       {},
 	"internal/appendjson":    {},
+	"internal/bounded":       {},
+	"internal/splitmix":      {},
 	"internal/nearest":       {},
 	"internal/parallel":      {},
 	"internal/simd":          {},
@@ -42,7 +44,7 @@ var below = map[string][]string{
 	"datasets":               {"graphs", "internal/..."},
 	"datasets/fetch":         {"datasets", "datasets/unpickle", "internal/..."},
 	"datasets/files":         {"datasets", "graphs/...", "internal/..."},
-	"datasets/lengths":       {"internal/nearest"},
+	"datasets/lengths":       {"internal/nearest", "internal/splitmix"},
 	"datasets/unpickle":      {},
 	"grit":                   {"graphs", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},

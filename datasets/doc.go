@@ -71,5 +71,5 @@
 //
 // # Imports
 //
-// graphs and internal/nearest.
+// graphs, internal/bounded, internal/nearest and internal/splitmix.
 package datasets

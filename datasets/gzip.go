@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/internal/bounded"
 )
 
 // FileError is a data file that cannot be used.
@@ -85,7 +86,7 @@ func unpacked(path string, file *os.File) (io.Reader, error) {
 	if err != nil {
 		return nil, damaged(path, 0, err)
 	}
-	return &bounded{unzip, max(smallFile, maxRatio*stat.Size())}, nil
+	return bounded.New(unzip, max(smallFile, maxRatio*stat.Size()), errBomb), nil
 }
 
 // eachGraph reads a file of graphs, JSON Lines. use sees each graph and its line;
@@ -169,22 +170,4 @@ func cause(err error) string {
 		return path.Err.Error()
 	}
 	return err.Error()
-}
-
-// bounded reads at most left bytes, then fails with errBomb.
-type bounded struct {
-	in   io.Reader
-	left int64
-}
-
-// Read reads as in does.
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left < 0 {
-		return 0, errBomb
-	}
-	n, err := b.in.Read(p[:min(int64(len(p)), b.left+1)])
-	if b.left -= int64(n); b.left < 0 {
-		return n, errBomb
-	}
-	return n, err
 }

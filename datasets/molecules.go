@@ -1,6 +1,9 @@
 package datasets
 
-import "github.com/graft-ml/graft/graphs"
+import (
+	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/internal/splitmix"
+)
 
 // Molecules makes up graphs that look like those of ZINC to a model: 9 to 37 nodes of degree at most 4, chains and
 // rings, 21 node types, bond types 1 to 3, a target in [-1, 1) (mean 23.1 nodes and 25.0 bonds; ZINC has 23.2 and
@@ -12,11 +15,9 @@ type Molecules struct{ state uint64 }
 func NewMolecules(seed uint64) *Molecules { return &Molecules{seed} }
 
 func (m *Molecules) next() uint64 {
-	m.state += 0x9e3779b97f4a7c15
-	z := m.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+	z := splitmix.Mix(m.state)
+	m.state += splitmix.Step
+	return z
 }
 
 func (m *Molecules) below(k int) int { return int(m.next() % uint64(k)) }

@@ -8,6 +8,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/graft-ml/graft/internal/bounded"
 )
 
 // tuFiles is the text files of one data set of the TU collection, by the end of
@@ -151,7 +153,7 @@ func openMember(shown string, m *zip.File) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, &FileError{Path: shown, Reason: strings.TrimPrefix(err.Error(), "zip: "), Hint: "get the archive again", Err: err}
 	}
-	return opened{&bounded{in, limit}, in}, nil
+	return opened{bounded.New(in, limit, errBomb), in}, nil
 }
 
 // close closes the archive, if there is one.

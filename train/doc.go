@@ -57,5 +57,5 @@
 //
 // # Imports
 //
-// tensor, nn, optim, train/checkpoint, safetensors, internal/simd for the name of the instruction level, internal/nearest.
+// tensor, nn, optim, train/checkpoint, safetensors, internal/simd for the name of the instruction level, internal/nearest, internal/splitmix.
 package train

@@ -3,6 +3,8 @@ package train
 import (
 	"math/bits"
 	"math/rand/v2"
+
+	"github.com/graft-ml/graft/internal/splitmix"
 )
 
 // orderStream keeps the data order's random numbers apart from other uses of the same seed.
@@ -14,8 +16,8 @@ func shuffle(order []int, seed uint64, epoch int) {
 	for i := range order {
 		order[i] = i
 	}
-	rng := rand.NewPCG(seed^orderStream, spread(uint64(epoch)))
-	for i := len(order) - 1; i > 0; i-- { // Fisher and Yates, in Durstenfeld's form
+	rng := rand.NewPCG(seed^orderStream, splitmix.Mix(uint64(epoch))) // neighbouring epochs get unrelated streams
+	for i := len(order) - 1; i > 0; i-- {                             // Fisher and Yates, in Durstenfeld's form
 		j := below(rng, uint64(i+1))
 		order[i], order[j] = order[j], order[i]
 	}
@@ -29,12 +31,4 @@ func below(rng *rand.PCG, n uint64) uint64 {
 		hi, lo = bits.Mul64(rng.Uint64(), n)
 	}
 	return hi
-}
-
-// spread is the finaliser of splitmix64 (Steele, Lea, Flood 2014): neighbouring epochs get unrelated streams.
-func spread(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

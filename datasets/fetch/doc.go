@@ -53,5 +53,5 @@
 //
 // # Imports
 //
-// datasets, datasets/unpickle and internal/nearest.
+// datasets, datasets/unpickle, internal/bounded and internal/nearest.
 package fetch

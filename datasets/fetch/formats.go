@@ -10,6 +10,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"github.com/graft-ml/graft/internal/bounded"
 )
 
 // damaged says of an error of a decoder what it means.
@@ -98,7 +100,7 @@ func (a *archive) readTarGz(in io.Reader) error {
 		return a.damaged("", err)
 	}
 	// What is not wanted is read past, and counts too.
-	stream := &metered{in: unzip, left: a.left + int64(a.limits.Members)*1024}
+	stream := bounded.New(unzip, a.left+int64(a.limits.Members)*1024, errBomb)
 	r := tar.NewReader(stream)
 	for {
 		head, err := r.Next()
@@ -155,22 +157,4 @@ func (a *archive) streamError(member string, err error) error {
 		return a.bad(member, err, "it unpacks to more than the %d bytes or %d times its size that are accepted", a.limits.Bytes, a.limits.Ratio)
 	}
 	return a.damaged(member, err)
-}
-
-// metered reads at most left bytes, then fails with errBomb.
-type metered struct {
-	in   io.Reader
-	left int64
-}
-
-// Read reads as in does.
-func (m *metered) Read(p []byte) (int, error) {
-	if m.left < 0 {
-		return 0, errBomb
-	}
-	n, err := m.in.Read(p[:min(int64(len(p)), m.left+1)])
-	if m.left -= int64(n); m.left < 0 {
-		return n, errBomb
-	}
-	return n, err
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/graft-ml/graft/datasets/unpickle"
+	"github.com/graft-ml/graft/internal/bounded"
 )
 
 // zincSplit is what is known of a split of ZINC-12k.
@@ -118,7 +119,7 @@ func (c *converter) zincPickle(s zincSplit) (unpickle.List, error) {
 			return nil, err
 		}
 		// It is read twice: once to see what it refers to, once for its values.
-		r := &watched{Reader: &metered{content, size}, Closer: content, c: c, name: s.name + ".pickle", done: read, total: 2 * size}
+		r := &watched{Reader: bounded.New(content, size, errBomb), Closer: content, c: c, name: s.name + ".pickle", done: read, total: 2 * size}
 		read = size
 		return r, nil
 	}, unpickle.Limits{Bytes: 8 << 30, String: 16 << 20})

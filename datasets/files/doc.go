@@ -62,5 +62,5 @@
 //
 // # Imports
 //
-// datasets, graphs, graphs/smiles and internal/nearest.
+// datasets, graphs, graphs/smiles, internal/bounded and internal/nearest.
 package files

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/graft-ml/graft/internal/bounded"
 )
 
 // Limits of a compressed file: it may grow to maxRatio times its size, but a small
@@ -39,7 +41,7 @@ func Open(path string) (io.ReadCloser, error) {
 		file.Close() // only read from: closing cannot lose anything
 		return nil, unreadable(path, 0, err)
 	}
-	return &opened{in: &bounded{unzip, max(smallFile, maxRatio*size)}, file: file, path: path}, nil
+	return &opened{in: bounded.New(unzip, max(smallFile, maxRatio*size), errBomb), file: file, path: path}, nil
 }
 
 func openPlain(path string) (*os.File, int64, error) {
@@ -80,24 +82,6 @@ func (o *opened) Read(p []byte) (int, error) {
 
 // Close closes the file.
 func (o *opened) Close() error { return o.file.Close() }
-
-// bounded reads at most left bytes, then fails with errBomb.
-type bounded struct {
-	in   io.Reader
-	left int64
-}
-
-// Read reads as in does.
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left < 0 {
-		return 0, errBomb
-	}
-	n, err := b.in.Read(p[:min(int64(len(p)), b.left+1)])
-	if b.left -= int64(n); b.left < 0 {
-		return n, errBomb
-	}
-	return n, err
-}
 
 // unreadable is an error of reading a file.
 func unreadable(path string, line int, err error) error {

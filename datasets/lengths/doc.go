@@ -45,5 +45,5 @@
 //
 // # Imports
 //
-// internal/nearest.
+// internal/nearest and internal/splitmix.
 package lengths

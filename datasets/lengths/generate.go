@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+
+	"github.com/graft-ml/graft/internal/splitmix"
 )
 
 // drawing is what a record is drawn from.
@@ -24,16 +26,8 @@ const (
 // stream gives random numbers for one number of a kind. All parts are hashed, so that neighbours start at unrelated
 // places.
 func (d drawing) stream(kind, number int) *rand.Rand {
-	high := mix(d.state + uint64(kind))
-	return rand.New(rand.NewPCG(high, mix(high+mix(uint64(number)+1))))
-}
-
-// mix is the output function of SplitMix64 (Steele, Lea, Flood 2014, figure 16).
-func mix(z uint64) uint64 {
-	z += 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+	high := splitmix.Mix(d.state + uint64(kind))
+	return rand.New(rand.NewPCG(high, splitmix.Mix(high+splitmix.Mix(uint64(number)+1))))
 }
 
 // Generate gives example index of one length of a split: always the same for the same arguments and options. Indices have
@@ -50,7 +44,7 @@ func (t *Task) Generate(seed uint64, s Split, length, index int) Example {
 	name.Write([]byte(t.Name()))
 	state := seed
 	for _, part := range []uint64{name.Sum64(), uint64(s), uint64(length)} {
-		state = mix(state + mix(part))
+		state = splitmix.Mix(state + splitmix.Mix(part))
 	}
 	o := t.options
 	return t.words(t.def.draw(drawing{Options: &o, variant: t.def.variant, length: length, index: index, state: state}))
