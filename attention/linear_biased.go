@@ -31,8 +31,7 @@ type biased struct {
 	byFFT          []int     // the items that go by FFT
 	fft            []toeplitz
 	phase          biasedPhase
-	work           []float32
-	each           int
+	workspace
 	biasedBack
 }
 
@@ -95,8 +94,7 @@ func (o Linear) biased(tp *tensor.Tape, in LinearInput, q, k Mapped) *tensor.Var
 	}
 	op.takeWork(tp, op.directWork())
 	op.run(biasedDirect, len(op.chunks.list)*o.Heads)
-	tp.Release(op.work)
-	op.work = nil
+	op.releaseWork(tp)
 	if !tp.Recording() {
 		op.releaseKept(tp)
 	}
@@ -120,12 +118,6 @@ func (op *biased) takeFFT() {
 	}
 }
 
-// takeWork takes scratch memory of each floats for every worker.
-func (op *biased) takeWork(tp *tensor.Tape, each int) {
-	op.each = (each + 15) / 16 * 16
-	op.work = tp.Scratch(parallel.Workers() * op.each)
-}
-
 func (op *biased) run(p biasedPhase, n int) {
 	op.phase = p
 	parallel.For(n, 1, op)
@@ -134,10 +126,7 @@ func (op *biased) run(p biasedPhase, n int) {
 // Run does pieces lo to hi of the phase at hand.
 func (op *biased) Run(worker, lo, hi int) {
 	for u := lo; u < hi; u++ {
-		var t tile
-		if op.work != nil {
-			t = tile{op.work[worker*op.each : (worker+1)*op.each]}
-		}
+		t := op.tile(worker)
 		switch op.phase {
 		case biasedCoefficients:
 			op.coefficientsOf(u/op.Heads, u%op.Heads)

@@ -32,11 +32,10 @@ type linear struct {
 	state         *RecurrentState
 	sums, tops    []float32 // [slots, kv heads, m*dv + m]: the sums over keys after a stretch; [slots, kv heads]
 	phase         linearPhase
-	work          []float32 // scratch of all workers
-	each          int
-	dsums         []float32 // the gradients of the sums after a stretch
-	g             []float32 // the gradient of out
-	dq, dk, dval  gradient
+	workspace
+	dsums        []float32 // the gradients of the sums after a stretch
+	g            []float32 // the gradient of out
+	dq, dk, dval gradient
 }
 
 // linearPhase is what linear.Run does.
@@ -123,12 +122,6 @@ func (op *linear) releaseKept(tp *tensor.Tape) {
 	}
 }
 
-// takeWork takes scratch memory of each floats for every worker.
-func (op *linear) takeWork(tp *tensor.Tape, each int) {
-	op.each = (each + 15) / 16 * 16
-	op.work = tp.Scratch(parallel.Workers() * op.each)
-}
-
 // run does n pieces of a phase.
 func (op *linear) run(p linearPhase, n int) {
 	op.phase = p
@@ -138,7 +131,7 @@ func (op *linear) run(p linearPhase, n int) {
 // Run does pieces lo to hi of the phase at hand.
 func (op *linear) Run(worker, lo, hi int) {
 	for u := lo; u < hi; u++ {
-		t := tile{op.work[worker*op.each : (worker+1)*op.each]}
+		t := op.tile(worker)
 		switch op.phase {
 		case linearSums:
 			op.sumKeys(t, u/op.KVHeads, u%op.KVHeads)

@@ -78,10 +78,9 @@ type pairwise struct {
 	moments []float32 // [units, 2, in]: moments of the result, unit by unit
 
 	phase phase
-	work  []float32 // scratch of all workers
-	each  int       // scratch of one
-	rows  int       // largest unit
-	query int       // largest query
+	workspace
+	rows  int // largest unit
+	query int // largest query
 	back  pairwiseBack
 }
 
@@ -110,8 +109,7 @@ func (o Pairwise) Apply(tp *tensor.Tape, pairs *Pairs, in PairwiseInput) Pairwis
 	op.beginNorm(tp)
 	op.takeWork(tp, op.forwardWork())
 	parallel.For(len(pairs.units), 1, op)
-	tp.Release(op.work)
-	op.work = nil
+	op.releaseWork(tp)
 	if in.Enhance != nil {
 		op.phase = phaseEnhance
 		parallel.For(pairs.Tokens(), tokenGrain, op)

@@ -83,8 +83,7 @@ func (op *pairwise) Backward(tp *tensor.Tape) {
 	op.takeWork(tp, op.backwardWork())
 	op.phase = phaseBackward
 	parallel.For(groups, 1, op)
-	tp.Release(op.work)
-	op.work = nil
+	op.releaseWork(tp)
 	op.addShared()
 	if same {
 		simd.Add(b.dk, b.dk, b.dq)

@@ -1,7 +1,6 @@
 package attention
 
 import (
-	"github.com/graft-ml/graft/internal/parallel"
 	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -97,25 +96,6 @@ func (op *pairwise) endNorm(tp *tensor.Tape) {
 		simd.Fill(n.invStd, 1)
 	}
 	n.set(o.Stats.Eps)
-}
-
-// takeWork takes scratch memory of each floats for every worker.
-func (op *pairwise) takeWork(tp *tensor.Tape, each int) {
-	op.each = (each + 15) / 16 * 16
-	op.work = tp.Scratch(parallel.Workers() * op.each)
-}
-
-// tile is the scratch of one worker, cut into the arrays that a unit needs.
-type tile struct{ rest []float32 }
-
-func (op *pairwise) tile(worker int) tile {
-	return tile{op.work[worker*op.each : (worker+1)*op.each]}
-}
-
-func (t *tile) cut(n int) []float32 {
-	a := t.rest[:n:n]
-	t.rest = t.rest[n:]
-	return a
 }
 
 // forwardWork is the scratch that forward cuts.

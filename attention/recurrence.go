@@ -59,8 +59,7 @@ type additive struct {
 	high, mass        []float32 // [chunks, heads * m]: the largest key of a chunk, the sum of exp(k - high)
 	sums              []float32 // [slots, heads, m2*dv]: the sum of keys times values after a chunk, relative to its border
 	phase             additivePhase
-	work              []float32
-	each              int
+	workspace
 	additiveBack
 }
 
@@ -138,12 +137,6 @@ func (op *additive) releaseKept(tp *tensor.Tape) {
 	op.border, op.z = nil, nil
 }
 
-// takeWork takes scratch memory of each floats for every worker.
-func (op *additive) takeWork(tp *tensor.Tape, each int) {
-	op.each = (each + 15) / 16 * 16
-	op.work = tp.Scratch(parallel.Workers() * op.each)
-}
-
 // run does n items of a phase, grain at a time.
 func (op *additive) run(p additivePhase, n, grain int) {
 	op.phase = p
@@ -153,7 +146,7 @@ func (op *additive) run(p additivePhase, n, grain int) {
 // Run does items lo to hi of the phase at hand.
 func (op *additive) Run(worker, lo, hi int) {
 	for u := lo; u < hi; u++ {
-		t := tile{op.work[worker*op.each : (worker+1)*op.each]}
+		t := op.tile(worker)
 		switch op.phase {
 		case additiveMass:
 			op.massOf(t, u)

@@ -43,9 +43,8 @@ type softmax struct {
 
 	memory softmaxMemory
 	phase  softmaxPhase
-	work   []float32 // scratch of all workers
-	each   int       // scratch of one
-	back   softmaxBack
+	workspace
+	back softmaxBack
 }
 
 // softmaxMemory is what the operation keeps from pass to pass, so that a steady state allocates nothing.
@@ -115,17 +114,14 @@ func (o Softmax) Apply(tp *tensor.Tape, in SoftmaxInput) SoftmaxOutput {
 // run does a phase of n pieces, with scratch of each floats for every worker.
 func (op *softmax) run(tp *tensor.Tape, phase softmaxPhase, each, n int) {
 	op.phase = phase
-	op.each = roundUp(each, 16)
-	workers := parallel.Workers()
-	op.work = tp.Scratch(workers * op.each)
-	for len(op.memory.masks) < workers {
+	op.takeWork(tp, each)
+	for len(op.memory.masks) < parallel.Workers() {
 		op.memory.masks = append(op.memory.masks, newMaskRoom())
 		op.memory.at = append(op.memory.at, make([]int32, queryBlock))
 		op.memory.heads = append(op.memory.heads, nil)
 	}
 	parallel.For(n, 1, op)
-	tp.Release(op.work)
-	op.work = nil
+	op.releaseWork(tp)
 }
 
 // Run does pieces lo to hi of the phase at hand.
@@ -148,11 +144,6 @@ func (op *softmax) Run(worker, lo, hi int) {
 			op.finishKey(worker, op.memory.finish[n])
 		}
 	}
-}
-
-// tile returns the scratch of a worker.
-func (op *softmax) tile(worker int) tile {
-	return tile{op.work[worker*op.each : (worker+1)*op.each]}
 }
 
 // lines is cut for arrays that begin at a cache line; they take lineRoom(n) floats.
