@@ -52,7 +52,7 @@ var (
 )
 
 // String returns the name used in configuration files.
-func (e NodeEncoder) String() string { return kindName("NodeEncoder", int(e), nodeEncoderNames) }
+func (e NodeEncoder) String() string { return nearest.Name("NodeEncoder", int(e), nodeEncoderNames) }
 
 // MarshalText returns the name.
 func (e NodeEncoder) MarshalText() ([]byte, error) { return kindText(e, int(e), nodeEncoderNames) }
@@ -67,7 +67,7 @@ func (e *NodeEncoder) UnmarshalText(text []byte) error {
 }
 
 // String returns the name used in configuration files.
-func (e EdgeEncoder) String() string { return kindName("EdgeEncoder", int(e), edgeEncoderNames) }
+func (e EdgeEncoder) String() string { return nearest.Name("EdgeEncoder", int(e), edgeEncoderNames) }
 
 // MarshalText returns the name.
 func (e EdgeEncoder) MarshalText() ([]byte, error) { return kindText(e, int(e), edgeEncoderNames) }
@@ -82,7 +82,7 @@ func (e *EdgeEncoder) UnmarshalText(text []byte) error {
 }
 
 // String returns the name used in configuration files.
-func (h Head) String() string { return kindName("Head", int(h), headNames) }
+func (h Head) String() string { return nearest.Name("Head", int(h), headNames) }
 
 // MarshalText returns the name.
 func (h Head) MarshalText() ([]byte, error) { return kindText(h, int(h), headNames) }
@@ -94,14 +94,6 @@ func (h *Head) UnmarshalText(text []byte) error {
 		*h = Head(i)
 	}
 	return err
-}
-
-// kindName returns the name of value k, or the type and the number where it has none.
-func kindName(kind string, k int, names []string) string {
-	if !hasName(k, names) {
-		return fmt.Sprintf("%s(%d)", kind, k)
-	}
-	return names[k]
 }
 
 func kindText(of fmt.Stringer, k int, names []string) ([]byte, error) {

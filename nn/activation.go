@@ -32,25 +32,13 @@ func ActivationNames() []string { return append([]string(nil), activationNames[:
 
 // ParseActivation returns the activation with the given name. The error of an unknown name tells the nearest known one.
 func ParseActivation(name string) (Activation, error) {
-	for i, known := range activationNames {
-		if name == known {
-			return Activation(i), nil
-		}
-	}
-	return 0, unknownName("activation", name, activationNames[:])
-}
-
-func unknownName(kind, name string, known []string) error {
-	return fmt.Errorf("unknown %s %q; did you mean %q? (known: %s)",
-		kind, name, nearest.To(name, known), strings.Join(known, ", "))
+	i, err := nearest.Index("activation", name, activationNames[:])
+	return Activation(i), err
 }
 
 // String returns the name, as [ParseActivation] reads it.
 func (a Activation) String() string {
-	if a < 0 || int(a) >= len(activationNames) {
-		return fmt.Sprintf("Activation(%d)", int(a))
-	}
-	return activationNames[a]
+	return nearest.Name("Activation", int(a), activationNames[:])
 }
 
 // MarshalText writes the name, for configuration files.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -40,7 +41,7 @@ func ParseLoss(name string) (Loss, error) {
 			return l, nil
 		}
 	}
-	return nil, unknownName("loss", name, LossNames())
+	return nil, nearest.Unknown("loss", name, LossNames())
 }
 
 // formula computes a loss and, where grad is not nil, writes its gradient with respect to pred [rows, cols] there.

@@ -1,10 +1,6 @@
 package recipes
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/internal/nearest"
 )
@@ -16,14 +12,14 @@ var (
 )
 
 // String gives the name used in configuration files.
-func (k DataKind) String() string { return nameOf("DataKind", int(k), dataNames) }
+func (k DataKind) String() string { return nearest.Name("DataKind", int(k), dataNames) }
 
 // MarshalText gives the name.
 func (k DataKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (k *DataKind) UnmarshalText(text []byte) error {
-	i, err := indexOf("data kind", string(text), dataNames)
+	i, err := nearest.Index("data kind", string(text), dataNames)
 	*k = DataKind(i)
 	return err
 }
@@ -37,41 +33,27 @@ func (k DataKind) Files() files.Kind {
 }
 
 // String gives the name used in configuration files.
-func (k Kind) String() string { return nameOf("Kind", int(k), kindNames) }
+func (k Kind) String() string { return nearest.Name("Kind", int(k), kindNames) }
 
 // MarshalText gives the name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (k *Kind) UnmarshalText(text []byte) error {
-	i, err := indexOf("model kind", string(text), kindNames)
+	i, err := nearest.Index("model kind", string(text), kindNames)
 	*k = Kind(i)
 	return err
 }
 
 // String gives the name used in configuration files.
-func (k ScheduleKind) String() string { return nameOf("ScheduleKind", int(k), scheduleNames) }
+func (k ScheduleKind) String() string { return nearest.Name("ScheduleKind", int(k), scheduleNames) }
 
 // MarshalText gives the name.
 func (k ScheduleKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (k *ScheduleKind) UnmarshalText(text []byte) error {
-	i, err := indexOf("schedule", string(text), scheduleNames)
+	i, err := nearest.Index("schedule", string(text), scheduleNames)
 	*k = ScheduleKind(i)
 	return err
-}
-
-func nameOf(kind string, i int, names []string) string {
-	if i < 0 || i >= len(names) {
-		return fmt.Sprintf("%s(%d)", kind, i)
-	}
-	return names[i]
-}
-
-func indexOf(what, name string, names []string) (int, error) {
-	if i := slices.Index(names, name); i >= 0 {
-		return i, nil
-	}
-	return 0, fmt.Errorf("unknown %s %q; did you mean %q? (known: %s)", what, name, nearest.To(name, names), strings.Join(names, ", "))
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/tensor"
 )
 
@@ -62,7 +63,7 @@ const (
 
 // String returns the reason in a few words.
 func (r Reason) String() string {
-	return kindName("Reason", int(r), []string{"unfinished", "stopped", "max tokens", "max length"})
+	return nearest.Name("Reason", int(r), []string{"unfinished", "stopped", "max tokens", "max length"})
 }
 
 // Generate goes on from prompts, each at least one token long, and returns a completion for each. Prompts are worked on in

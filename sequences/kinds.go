@@ -56,7 +56,7 @@ var (
 )
 
 // String returns the name used in configuration files.
-func (n Norm) String() string { return kindName("Norm", int(n), normNames) }
+func (n Norm) String() string { return nearest.Name("Norm", int(n), normNames) }
 
 // MarshalText returns the name.
 func (n Norm) MarshalText() ([]byte, error) { return kindText(n, int(n), normNames) }
@@ -71,7 +71,7 @@ func (n *Norm) UnmarshalText(text []byte) error {
 }
 
 // String returns the name used in configuration files.
-func (f FeedForward) String() string { return kindName("FeedForward", int(f), feedForwardNames) }
+func (f FeedForward) String() string { return nearest.Name("FeedForward", int(f), feedForwardNames) }
 
 // MarshalText returns the name.
 func (f FeedForward) MarshalText() ([]byte, error) { return kindText(f, int(f), feedForwardNames) }
@@ -94,7 +94,7 @@ func (f FeedForward) activation() nn.Activation {
 }
 
 // String returns the name used in configuration files.
-func (i Init) String() string { return kindName("Init", int(i), initNames) }
+func (i Init) String() string { return nearest.Name("Init", int(i), initNames) }
 
 // MarshalText returns the name.
 func (i Init) MarshalText() ([]byte, error) { return kindText(i, int(i), initNames) }
@@ -106,14 +106,6 @@ func (i *Init) UnmarshalText(text []byte) error {
 		*i = Init(k)
 	}
 	return err
-}
-
-// kindName returns the name of value k, or the type and the number where it has none.
-func kindName(kind string, k int, names []string) string {
-	if k < 0 || k >= len(names) {
-		return fmt.Sprintf("%s(%d)", kind, k)
-	}
-	return names[k]
 }
 
 func kindText(of fmt.Stringer, k int, names []string) ([]byte, error) {

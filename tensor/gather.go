@@ -2,7 +2,6 @@ package tensor
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/internal/simd"
@@ -108,13 +107,11 @@ func (p Pooling) MarshalText() ([]byte, error) {
 
 // UnmarshalText reads a name. The error of an unknown one tells the nearest known one.
 func (p *Pooling) UnmarshalText(text []byte) error {
-	for k, name := range poolingNames {
-		if name == string(text) {
-			*p = Pooling(k)
-			return nil
-		}
+	k, err := nearest.Index("pooling", string(text), poolingNames)
+	if err == nil {
+		*p = Pooling(k)
 	}
-	return fmt.Errorf("unknown pooling %q; did you mean %q? (known: %s)", text, nearest.To(string(text), poolingNames), strings.Join(poolingNames, ", "))
+	return err
 }
 
 type pool struct {

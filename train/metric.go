@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/tensor"
@@ -54,8 +53,7 @@ func ParseMetric(name string) (Metric, error) {
 			return m, nil
 		}
 	}
-	known := MetricNames()
-	return nil, fmt.Errorf("unknown metric %q; did you mean %q? (known: %s)", name, nearest.To(name, known), strings.Join(known, ", "))
+	return nil, nearest.Unknown("metric", name, MetricNames())
 }
 
 // pairShapes panics unless predictions and targets have the same rows and columns, and returns both.

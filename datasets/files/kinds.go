@@ -1,9 +1,7 @@
 package files
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
 )
@@ -100,33 +98,33 @@ func KindNames() []string { return slices.Clone(kindNames) }
 func TaskNames() []string { return slices.Clone(taskNames) }
 
 // String gives the name used in configurations.
-func (k Kind) String() string { return nameOf("Kind", int(k), kindNames) }
+func (k Kind) String() string { return nearest.Name("Kind", int(k), kindNames) }
 
 // MarshalText gives the name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (k *Kind) UnmarshalText(text []byte) error {
-	i, err := indexOf("kind of file", string(text), kindNames)
+	i, err := nearest.Index("kind of file", clip(string(text)), kindNames)
 	*k = Kind(i)
 	return err
 }
 
 // String gives the name used in configurations.
-func (t Task) String() string { return nameOf("Task", int(t), taskNames) }
+func (t Task) String() string { return nearest.Name("Task", int(t), taskNames) }
 
 // MarshalText gives the name.
 func (t Task) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (t *Task) UnmarshalText(text []byte) error {
-	i, err := indexOf("task", string(text), taskNames)
+	i, err := nearest.Index("task", clip(string(text)), taskNames)
 	*t = Task(i)
 	return err
 }
 
 // String gives the name used in configurations.
-func (d Delimiter) String() string { return nameOf("Delimiter", int(d), delimiterNames) }
+func (d Delimiter) String() string { return nearest.Name("Delimiter", int(d), delimiterNames) }
 
 // MarshalText gives the name.
 func (d Delimiter) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
@@ -137,7 +135,7 @@ func (d *Delimiter) UnmarshalText(text []byte) error {
 		*d = Delimiter(i)
 		return nil
 	}
-	i, err := indexOf("delimiter", string(text), delimiterNames)
+	i, err := nearest.Index("delimiter", clip(string(text)), delimiterNames)
 	*d = Delimiter(i)
 	return err
 }
@@ -146,67 +144,53 @@ func (d *Delimiter) UnmarshalText(text []byte) error {
 func (d Delimiter) char() rune { return []rune{0, ',', ';', '\t'}[d] }
 
 // String gives the name used in configurations.
-func (i Impute) String() string { return nameOf("Impute", int(i), imputeNames) }
+func (i Impute) String() string { return nearest.Name("Impute", int(i), imputeNames) }
 
 // MarshalText gives the name.
 func (i Impute) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (i *Impute) UnmarshalText(text []byte) error {
-	k, err := indexOf("way to impute", string(text), imputeNames)
+	k, err := nearest.Index("way to impute", clip(string(text)), imputeNames)
 	*i = Impute(k)
 	return err
 }
 
 // String gives the name used in configurations.
-func (u Unknown) String() string { return nameOf("Unknown", int(u), unknownNames) }
+func (u Unknown) String() string { return nearest.Name("Unknown", int(u), unknownNames) }
 
 // MarshalText gives the name.
 func (u Unknown) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (u *Unknown) UnmarshalText(text []byte) error {
-	k, err := indexOf("way with unknown categories", string(text), unknownNames)
+	k, err := nearest.Index("way with unknown categories", clip(string(text)), unknownNames)
 	*u = Unknown(k)
 	return err
 }
 
 // String gives the name used in configurations.
-func (l SelfLoops) String() string { return nameOf("SelfLoops", int(l), loopNames) }
+func (l SelfLoops) String() string { return nearest.Name("SelfLoops", int(l), loopNames) }
 
 // MarshalText gives the name.
 func (l SelfLoops) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (l *SelfLoops) UnmarshalText(text []byte) error {
-	k, err := indexOf("way with self loops", string(text), loopNames)
+	k, err := nearest.Index("way with self loops", clip(string(text)), loopNames)
 	*l = SelfLoops(k)
 	return err
 }
 
 // String gives the name used in configurations.
-func (m MultiEdges) String() string { return nameOf("MultiEdges", int(m), multiNames) }
+func (m MultiEdges) String() string { return nearest.Name("MultiEdges", int(m), multiNames) }
 
 // MarshalText gives the name.
 func (m MultiEdges) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (m *MultiEdges) UnmarshalText(text []byte) error {
-	k, err := indexOf("way with parallel edges", string(text), multiNames)
+	k, err := nearest.Index("way with parallel edges", clip(string(text)), multiNames)
 	*m = MultiEdges(k)
 	return err
-}
-
-func nameOf(kind string, i int, names []string) string {
-	if i < 0 || i >= len(names) {
-		return fmt.Sprintf("%s(%d)", kind, i)
-	}
-	return names[i]
-}
-
-func indexOf(what, name string, names []string) (int, error) {
-	if i := slices.Index(names, name); i >= 0 {
-		return i, nil
-	}
-	return 0, fmt.Errorf("unknown %s %q; did you mean %q? (known: %s)", what, clip(name), nearest.To(name, names), strings.Join(names, ", "))
 }

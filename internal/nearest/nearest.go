@@ -5,11 +5,14 @@
 //
 //	nearest.To("zink", []string{"csl", "zinc"}) // "zinc"
 //
-// [To] is all there is: no other types, no state.
+// [To] is what the package is about. [Unknown] is the error that most callers make of
+// it, [Index] and [Name] lead from the names of an enumeration to its numbers and back.
+// There are no types, and no state.
 //
 // # Errors
 //
-// There are none; with no known names the answer is empty.
+// [Unknown] and [Index] give them; they have no prefix of their own. With no known
+// names the nearest is empty.
 //
 // # Imports
 //

@@ -40,3 +40,24 @@ func ExampleTo() {
 	fmt.Println(To("patern", []string{"zinc", "pattern", "cluster", "csl"}))
 	// Output: pattern
 }
+
+func TestNames(t *testing.T) {
+	names := []string{"sum", "mean", "max"}
+	for k, name := range names {
+		if got, err := Index("pooling", name, names); got != k || err != nil {
+			t.Errorf("Index(%q) = %d, %v", name, got, err)
+		}
+		if got := Name("Pooling", k, names); got != name {
+			t.Errorf("Name(%d) = %q", k, got)
+		}
+	}
+	for _, k := range []int{-1, 3} {
+		if got, want := Name("Pooling", k, names), fmt.Sprintf("Pooling(%d)", k); got != want {
+			t.Errorf("Name(%d) = %q, want %q", k, got, want)
+		}
+	}
+	want := `unknown pooling "men"; did you mean "mean"? (known: sum, mean, max)`
+	if _, err := Index("pooling", "men", names); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
