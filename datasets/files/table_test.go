@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -127,7 +128,7 @@ func TestFind(t *testing.T) {
 // rows to hold the same cells.
 func FuzzTable(f *testing.F) {
 	for _, text := range []string{
-		"a,b\n1,2\n", "a;b\r\n\"x;\"\"\";2\r\n", "\xef\xbb\xbfa\n", "a\t\"b\nc\"\n\n1\t2", "a,b\n\"1,2\n", "\"", "a\n\"b\"c\n", "\r\r\n\n,\n", ",\n,", "a,b\n1\n\xff,\xff\n",
+		"a,b\n1,2\n", "a;b\r\n\"x;\"\"\";2\r\n", "\xef\xbb\xbfa\n", "a\t\"b\nc\"\n\n1\t2", "a,b\n\"1,2\n", "\"", "a\n\"b\"c\n", "\r\r\n\n,\n", ",\n,", "a,b\n1\n\xff,\xff\n", "a\n\r\r",
 	} {
 		f.Add(text)
 	}
@@ -164,9 +165,21 @@ func FuzzTable(f *testing.F) {
 				t.Fatalf("%q: line %d: %q, want %q", text, table.Line(), row, want)
 			}
 			line = table.Line()
-			again := csv.NewReader(bytes.NewReader(table.Raw()))
-			again.Comma = table.Delimiter().char()
-			if cells, err := again.Read(); len(table.Raw()) > 0 && (err != nil || !slices.Equal(cells, want)) {
+			// As predict writes it, with a cell behind. By itself too, but for a carriage return at the end, which a reader
+			// takes for a part of the end of the line.
+			read := func(text []byte) ([]string, error) {
+				again := csv.NewReader(bytes.NewReader(text))
+				again.Comma = table.Delimiter().char()
+				return again.Read()
+			}
+			more := fmt.Appendf(bytes.Clone(table.Raw()), "%c0", table.Delimiter().char())
+			if cells, err := read(more); err != nil || !slices.Equal(cells, append(slices.Clone(want), "0")) {
+				t.Fatalf("%q: the raw row %q with a cell behind is %q, %v", text, table.Raw(), cells, err)
+			}
+			if len(table.Raw()) == 0 || bytes.HasSuffix(table.Raw(), []byte("\r")) {
+				continue
+			}
+			if cells, err := read(table.Raw()); err != nil || !slices.Equal(cells, want) {
 				t.Fatalf("%q: the raw row %q is %q, %v", text, table.Raw(), cells, err)
 			}
 		}
