@@ -58,7 +58,7 @@ func (q *Request) loadMolecules(ctx context.Context, known *Schema) (*Loaded, er
 	case t.splits != nil:
 		parts = assigned(t.splits)
 	case t.scaffolds != nil:
-		parts = byScaffold(t.scaffolds)
+		parts = datasets.SplitByScaffold(t.scaffolds)
 	default:
 		parts = draw(n, q.Seed)
 	}
@@ -148,7 +148,7 @@ func (t *moleculeTable) readRow(q *Request, r *MoleculeReader, places []int, spl
 		t.splits = append(t.splits, part)
 	}
 	if q.Protocol == datasets.ScaffoldSplit {
-		t.scaffolds = append(t.scaffolds, scaffold(r.molecule))
+		t.scaffolds = append(t.scaffolds, r.molecule.Scaffold())
 	}
 	t.rows.smiles = append(t.rows.smiles, strings.Clone(r.text))
 	t.rows.ids = append(t.rows.ids, g.ID)
