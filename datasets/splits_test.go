@@ -105,3 +105,10 @@ func TestProtocols(t *testing.T) {
 		t.Error("the published folds of csl are its only ones")
 	}
 }
+
+func TestSplitByScaffold(t *testing.T) {
+	parts := SplitByScaffold([]uint64{1, 2, 1, 3, 1, 1, 1, 1, 1, 1})
+	if want := [3][]int{{0, 2, 4, 5, 6, 7, 8, 9}, {3}, {1}}; !slices.EqualFunc(parts[:], want[:], slices.Equal) {
+		t.Errorf("got %v, want %v", parts, want)
+	}
+}

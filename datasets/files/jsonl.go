@@ -100,7 +100,7 @@ func (l *jsonLines) agree(g *graphs.Graph) string {
 		got, want int
 	}{
 		{"type ids a node", g.NodeTypeColumns(), l.nodeTypes}, {"real features a node", g.NodeFeatureColumns(), l.nodeNumbers},
-		{"targets", len(g.Target), l.targets}, {"labels a node", min(len(g.NodeLabels), 1), int(flag(l.labels))},
+		{"targets", len(g.Target), l.targets}, {"labels a node", min(len(g.NodeLabels), 1), one(l.labels)},
 	} {
 		if c.got != c.want {
 			return fmt.Sprintf("%d %s, the graphs before it have %d", c.got, c.what, c.want)
@@ -176,4 +176,12 @@ func (l *jsonLines) word(id int32) string {
 		l.words = append(l.words, strconv.Itoa(len(l.words)))
 	}
 	return l.words[id]
+}
+
+// one is 1 for true.
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

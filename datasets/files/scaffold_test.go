@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/graft-ml/graft/datasets"
-	"github.com/graft-ml/graft/graphs/smiles"
 )
 
 // moleculeNet is the folder of the stored sets of MoleculeNet; without it a test is
@@ -63,7 +62,7 @@ func TestPublishedScaffoldSplits(t *testing.T) {
 			t.Fatal(err)
 		}
 		in.Close()
-		for s, part := range byScaffold(m.scaffolds) {
+		for s, part := range datasets.SplitByScaffold(m.scaffolds) {
 			var rows []int
 			for _, i := range part {
 				rows = append(rows, m.rows.lines[i]-2) // row 0 is in line 2
@@ -75,48 +74,5 @@ func TestPublishedScaffoldSplits(t *testing.T) {
 				t.Errorf("%s: split %v has %d rows, other than the %d published", set.name, datasets.Split(s), len(rows), len(want))
 			}
 		}
-	}
-}
-
-func TestScaffold(t *testing.T) {
-	of := func(text string) uint64 {
-		m, err := smiles.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return scaffold(m)
-	}
-	for _, c := range []struct {
-		a, b string
-		same bool
-	}{
-		{"c1ccccc1", "Cc1ccccc1CCO", true},
-		{"C1=CC=CC=C1", "c1ccccc1Cl", true},
-		{"CCO", "CCCCN", true}, // none
-		{"CCO", "C1CC1", false},
-		{"c1ccccc1", "C1CCCCC1", false},
-		{"c1ccccc1Cc1ccccc1", "Cc1ccc(cc1)C(C)c1ccccc1", true},
-		{"c1ccccc1Cc1ccccc1", "c1ccccc1CCc1ccccc1", false},
-		{"O=C1CCCCC1", "C1CCCCC1", false}, // double bonds to the framework belong to it
-		{"O=C(c1ccccc1)c1ccccc1", "c1ccccc1Cc1ccccc1", false},
-		{"c1ccncc1", "c1ccccc1", false},
-		{"Cn1cccc1", "c1cc[nH]c1", true},
-		{"c1ccc2[nH]ncc2c1", "c1ccc2n[nH]cc2c1", false},
-		{"C1CCCCC1C1CCCCC1", "C1CCCCC1CC1CCCCC1", false},
-	} {
-		if got := of(c.a) == of(c.b); got != c.same {
-			t.Errorf("%s and %s: same scaffold %v, want %v", c.a, c.b, got, c.same)
-		}
-	}
-	// The order of writing does not matter.
-	if of("c1ccc(cc1)C1CCN(C)CC1") != of("CN1CCC(CC1)c1ccccc1") {
-		t.Error("the scaffold depends on the order of atoms")
-	}
-}
-
-func TestByScaffold(t *testing.T) {
-	parts := byScaffold([]uint64{1, 2, 1, 3, 1, 1, 1, 1, 1, 1})
-	if want := [3][]int{{0, 2, 4, 5, 6, 7, 8, 9}, {3}, {1}}; !slices.EqualFunc(parts[:], want[:], slices.Equal) {
-		t.Errorf("got %v, want %v", parts, want)
 	}
 }

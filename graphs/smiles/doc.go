@@ -9,7 +9,8 @@
 //     a [Parser] reads many with the memory of one.
 //   - [Featuriser] turns a molecule into a graph of categorical features: [Atoms]
 //     by default, [ZINC] and [OGB] as those benchmarks have them.
-//   - [Stereo] says which marks of chirality and double bonds are real.
+//   - [Stereo] says which marks of chirality and double bonds are real, and
+//     [Molecule.Scaffold] which molecules have one framework of rings.
 //
 // # Use
 //
