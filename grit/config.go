@@ -1,13 +1,12 @@
 package grit
 
 import (
-	"encoding"
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/graft-ml/graft/encodings"
+	"github.com/graft-ml/graft/graphs/features"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -88,21 +87,34 @@ type Config struct {
 	Outputs int `yaml:"outputs"`
 }
 
+// Features returns the settings of what the model reads of graphs and what it predicts, which models of other kinds have
+// too.
+func (c Config) Features() features.Config {
+	return features.Config{
+		Nodes:      features.Nodes{Encoder: c.NodeEncoder, Types: c.NodeTypes, Features: c.NodeFeatures, Columns: c.NodeColumns},
+		Edges:      features.Edges{Encoder: c.EdgeEncoder, Types: c.EdgeTypes, Features: c.EdgeFeatures, Columns: c.EdgeColumns},
+		Prediction: features.Prediction{Head: c.Head, Layers: c.HeadLayers, Pooling: c.Pooling, Outputs: c.Outputs},
+	}
+}
+
+// WithFeatures returns c with other settings of what the model reads of graphs and what it predicts.
+func (c Config) WithFeatures(f features.Config) Config {
+	c.NodeEncoder, c.NodeTypes, c.NodeFeatures, c.NodeColumns = f.Nodes.Encoder, f.Nodes.Types, f.Nodes.Features, f.Nodes.Columns
+	c.EdgeEncoder, c.EdgeTypes, c.EdgeFeatures, c.EdgeColumns = f.Edges.Encoder, f.Edges.Types, f.Edges.Features, f.Edges.Columns
+	c.Head, c.HeadLayers, c.Pooling, c.Outputs = f.Prediction.Head, f.Prediction.Layers, f.Prediction.Pooling, f.Prediction.Outputs
+	return c
+}
+
 // WithDefaults returns c with every zero that stands for a default replaced by it.
 func (c Config) WithDefaults() Config {
+	c = c.WithFeatures(c.Features().WithDefaults())
 	for _, d := range []struct {
 		field *int
 		value int
-	}{
-		{&c.Layers, 10}, {&c.Width, 64}, {&c.Heads, 8}, {&c.Steps, encodings.DefaultSteps},
-		{&c.NodeTypes, 1}, {&c.EdgeTypes, 1}, {&c.HeadLayers, 1}, {&c.Outputs, 1},
-	} {
+	}{{&c.Layers, 10}, {&c.Width, 64}, {&c.Heads, 8}, {&c.Steps, encodings.DefaultSteps}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
-	}
-	if c.EdgeFeatures == 0 && c.EdgeEncoder != ColumnEdges {
-		c.EdgeFeatures = 1
 	}
 	if c.Clamp == 0 {
 		c.Clamp = 5
@@ -119,18 +131,15 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value int
-	}{
-		{"layers", c.Layers}, {"width", c.Width}, {"heads", c.Heads}, {"steps", c.Steps}, {"nodeTypes", c.NodeTypes},
-		{"nodeFeatures", c.NodeFeatures}, {"edgeTypes", c.EdgeTypes}, {"edgeFeatures", c.EdgeFeatures}, {"headLayers", c.HeadLayers}, {"outputs", c.Outputs},
-	} {
+	}{{"layers", c.Layers}, {"width", c.Width}, {"heads", c.Heads}, {"steps", c.Steps}} {
 		if f.value < 0 {
 			return fmt.Errorf("grit: %s is %d: want a positive number, or 0 for the default", f.name, f.value)
 		}
 	}
-	if err := c.validateKinds(); err != nil {
-		return err
+	if err := c.Features().Validate(c.Width); err != nil {
+		return fmt.Errorf("grit: %w", err)
 	}
-	if err := c.validateColumns(); err != nil {
+	if err := c.validateActivations(); err != nil {
 		return err
 	}
 	switch {
@@ -146,49 +155,18 @@ func (c Config) Validate() error {
 		return errors.New("grit: clamp is NaN: want a number, 0 for the default or a negative one for no limit")
 	case !(c.NormMomentum > 0 && c.NormMomentum <= 1):
 		return fmt.Errorf("grit: normMomentum is %v: want a number above 0 and at most 1", c.NormMomentum)
-	case c.NodeEncoder == LinearNodes && c.NodeFeatures <= 0:
-		return fmt.Errorf("grit: nodeFeatures is %d: the linear node encoder wants the number of input features", c.NodeFeatures)
-	case c.Head == SANHead && c.Width < 4:
-		return fmt.Errorf("grit: width %d is too small for the san head, which halves it twice: want at least 4", c.Width)
 	}
 	return nil
 }
 
-// validateKinds reports the first enumeration with a value that has no name.
-func (c Config) validateKinds() error {
-	for _, k := range []struct {
+// validateActivations reports an activation that has no name.
+func (c Config) validateActivations() error {
+	for _, a := range []struct {
 		name  string
-		value encoding.TextMarshaler
-	}{
-		{"nodeEncoder", c.NodeEncoder}, {"edgeEncoder", c.EdgeEncoder}, {"head", c.Head}, {"activation", c.Activation},
-		{"attentionActivation", c.AttentionActivation},
-	} {
-		if _, err := k.value.MarshalText(); err != nil {
-			return fmt.Errorf("grit: %s is %v: want one of the values that have a name", k.name, k.value)
-		}
-	}
-	if c.Pooling < tensor.PoolSum || c.Pooling > tensor.PoolMax {
-		return fmt.Errorf("grit: pooling is %d: want tensor.PoolSum, PoolMean or PoolMax", int(c.Pooling))
-	}
-	return nil
-}
-
-// validateColumns reports what is wrong with the encoders of columns.
-func (c Config) validateColumns() error {
-	for _, e := range []struct {
-		sizes, features string
-		columns         Sizes
-		used            bool
-		numbers         int
-	}{
-		{"nodeColumns", "nodeFeatures", c.NodeColumns, c.NodeEncoder == ColumnNodes, c.NodeFeatures},
-		{"edgeColumns", "edgeFeatures", c.EdgeColumns, c.EdgeEncoder == ColumnEdges, c.EdgeFeatures},
-	} {
-		if _, err := e.columns.List(); err != nil {
-			return fmt.Errorf("grit: %s: %s", e.sizes, strings.TrimPrefix(err.Error(), "grit: "))
-		}
-		if e.used && e.columns == "" && e.numbers == 0 {
-			return fmt.Errorf("grit: %s is empty and %s is 0: the encoder of columns wants at least one of them", e.sizes, e.features)
+		value nn.Activation
+	}{{"activation", c.Activation}, {"attentionActivation", c.AttentionActivation}} {
+		if _, err := a.value.MarshalText(); err != nil {
+			return fmt.Errorf("grit: %s is %v: want one of the values that have a name", a.name, a.value)
 		}
 	}
 	return nil

@@ -1,10 +1,7 @@
 package grit_test
 
 import (
-	"encoding"
-	"fmt"
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/graft-ml/graft/grit"
@@ -92,55 +89,6 @@ func TestDefaults(t *testing.T) {
 		}
 		if newModel(t, small(p.config), 1).Config != small(p.config).WithDefaults() {
 			t.Errorf("%s: the model's configuration is not the one it was made of", p.name)
-		}
-	}
-}
-
-// named is an enumeration with names.
-type named interface {
-	fmt.Stringer
-	encoding.TextMarshaler
-}
-
-// TestKindNames: every name is read and written, an unknown one is answered with the nearest.
-func TestKindNames(t *testing.T) {
-	var node grit.NodeEncoder
-	var edge grit.EdgeEncoder
-	var head grit.Head
-	for _, kind := range []struct {
-		what   string
-		into   encoding.TextUnmarshaler
-		value  func() named
-		names  string
-		wrong  string
-		answer string
-	}{
-		{"node encoder", &node, func() named { return node }, "type linear atom columns", "lineal", "linear"},
-		{"edge encoder", &edge, func() named { return edge }, "type linear dummy bond columns", "dumy", "dummy"},
-		{"head", &head, func() named { return head }, "san graph node", "nodes", "node"},
-	} {
-		for k, name := range strings.Fields(kind.names) {
-			if err := kind.into.UnmarshalText([]byte(name)); err != nil {
-				t.Errorf("%s %q: %v", kind.what, name, err)
-			}
-			text, err := kind.value().MarshalText()
-			if string(text) != name || err != nil || kind.value().String() != name {
-				t.Errorf("%s %d: %q and %v, want %q (%v)", kind.what, k, text, kind.value(), name, err)
-			}
-		}
-		before := kind.value()
-		err := kind.into.UnmarshalText([]byte(kind.wrong))
-		want := fmt.Sprintf("grit: unknown %s %q: did you mean %q? (known: %q)", kind.what, kind.wrong, kind.answer, strings.Fields(kind.names))
-		if err == nil || err.Error() != want {
-			t.Errorf("%s: %v, want %s", kind.what, err, want)
-		}
-		if kind.value() != before {
-			t.Errorf("%s: an unknown name changes the value to %v", kind.what, kind.value())
-		}
-	}
-	for _, k := range []named{grit.NodeEncoder(9), grit.EdgeEncoder(-1), grit.Head(3)} {
-		if text, err := k.MarshalText(); err == nil || !strings.Contains(k.String(), "(") {
-			t.Errorf("%v, which has no name, is written as %q", k, text)
 		}
 	}
 }

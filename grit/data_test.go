@@ -268,7 +268,7 @@ func TestDump(t *testing.T) {
 		config grit.Config
 		want   string
 	}{
-		{typed, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 1] edge_types[2 1]"},
+		{typed, "sizes[2] edges[2 3] node_types[4 1] edge_types[2 1] walk[4 3] pair_walk[8 3]"},
 		{ogb, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_types[4 9] edge_types[2 3]"},
 		{linear, "sizes[2] edges[2 3] walk[4 3] pair_walk[8 3] node_features[4 2] edge_features[2 1]"},
 		{grit.Config{NodeEncoder: grit.ColumnNodes, NodeColumns: "3,5", NodeFeatures: 1, EdgeEncoder: grit.ColumnEdges, EdgeColumns: "2", EdgeFeatures: 3, Steps: 3},

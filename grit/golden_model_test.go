@@ -169,7 +169,7 @@ func goldenForward(t *testing.T, c *golden.Case) {
 
 	p := pairsOf(t, c.Ints("act.rrwp_rel.edge_index"), b.Offsets)
 	tp.Begin(tensor.Pass{Train: true, Grad: true})
-	encoded := m.Node.Apply(tp, b.nodeTypes, nil)
+	encoded := b.EncodeNodes(tp, m.Node)
 	c.CompareFlat(t, "act.encoder.x", encoded.Data(), golden.Forward)
 	x, e := m.Encode(tp, b)
 	c.CompareFlat(t, "act.rrwp_abs.x", x.Data(), golden.Forward)
@@ -180,7 +180,7 @@ func goldenForward(t *testing.T, c *golden.Case) {
 		c.CompareFlat(t, fmt.Sprintf("act.layer%d.x", k), x.Data(), golden.Forward)
 		c.CompareFlat(t, fmt.Sprintf("act.layer%d.edge_attr", k), p.official(pairs.Var(tp).Data(), e.Cols()), golden.Forward)
 	}
-	pred := m.head(tp, x, b)
+	pred := m.Predict(tp, x, b.Offsets)
 	c.CompareFlat(t, "out.pred", pred.Data(), golden.Forward)
 	loss := nn.L1{}.Loss(tp, pred, b.Targets())
 	c.CompareFlat(t, "out.loss", loss.Data(), golden.Forward)

@@ -352,9 +352,8 @@ func goldenHeads(t *testing.T, c *golden.Case) {
 		load(c, table, tag+".w.")
 		tp := tensor.NewTape()
 		tp.Begin(tensor.Pass{Train: true, Grad: true})
-		x, batch := c.Tensor("x"), &Batch{}
-		batch.Offsets = offsets
-		out := m.head(tp, tp.Leaf(x), batch)
+		x := c.Tensor("x")
+		out := m.Predict(tp, tp.Leaf(x), offsets)
 		c.Compare(t, tag+".out", out.Value(), golden.Forward)
 		tp.Backward(tp.Sum(tp.Mul(out, tp.Const(c.Tensor(tag+".probe")))))
 		c.CompareFlat(t, tag+".grad.x", tp.Grad(x), golden.Gradient)

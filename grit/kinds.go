@@ -1,114 +1,49 @@
 package grit
 
-import (
-	"fmt"
-	"slices"
+import "github.com/graft-ml/graft/graphs/features"
 
-	"github.com/graft-ml/graft/internal/nearest"
+// What GRIT reads and predicts it shares with other models of graphs; these are the names of package features.
+type (
+	// NodeEncoder is how input features of nodes become the model's.
+	NodeEncoder = features.NodeEncoder
+	// EdgeEncoder is how input features of edges become pair features.
+	EdgeEncoder = features.EdgeEncoder
+	// Head is how node features become predictions.
+	Head = features.Head
+	// Sizes are the vocabulary sizes of several columns of type ids, as text: "119,8,7".
+	Sizes = features.Sizes
+	// Encoder turns the input features of nodes, or of edges, into Width features.
+	Encoder = features.Encoder
 )
-
-// NodeEncoder is how input features of nodes become the model's.
-type NodeEncoder int
 
 // The node encoders: those of the official code, an embedding of the node's type, a linear layer on its numbers, the sum
 // of the nine embeddings of an OGB atom; and the sum of an embedding for each column of types and a linear layer on the
 // numbers, for data with features of its own.
 const (
-	TypeNodes NodeEncoder = iota
-	LinearNodes
-	AtomNodes
-	ColumnNodes
+	TypeNodes   = features.TypeNodes
+	LinearNodes = features.LinearNodes
+	AtomNodes   = features.AtomNodes
+	ColumnNodes = features.ColumnNodes
 )
-
-// EdgeEncoder is how input features of edges become pair features.
-type EdgeEncoder int
 
 // The edge encoders: an embedding of the edge's type, a linear layer on its numbers, one learned vector for every
 // edge, the sum of the three embeddings of an OGB bond; and, as for nodes, the sum of an embedding for each column of
 // types and a linear layer on the numbers.
 const (
-	TypeEdges EdgeEncoder = iota
-	LinearEdges
-	DummyEdges
-	BondEdges
-	ColumnEdges
+	TypeEdges   = features.TypeEdges
+	LinearEdges = features.LinearEdges
+	DummyEdges  = features.DummyEdges
+	BondEdges   = features.BondEdges
+	ColumnEdges = features.ColumnEdges
 )
-
-// Head is how node features become predictions.
-type Head int
 
 // The heads: pooling and a three-layer network that halves its width (SAN; official name san_graph), pooling and
 // GraphGym's MLP (graph), GraphGym's MLP on every node (inductive_node).
 const (
-	SANHead Head = iota
-	GraphHead
-	NodeHead
+	SANHead   = features.SANHead
+	GraphHead = features.GraphHead
+	NodeHead  = features.NodeHead
 )
 
-var (
-	nodeEncoderNames = []string{"type", "linear", "atom", "columns"}
-	edgeEncoderNames = []string{"type", "linear", "dummy", "bond", "columns"}
-	headNames        = []string{"san", "graph", "node"}
-)
-
-// String returns the name used in configuration files.
-func (e NodeEncoder) String() string { return nearest.Name("NodeEncoder", int(e), nodeEncoderNames) }
-
-// MarshalText returns the name.
-func (e NodeEncoder) MarshalText() ([]byte, error) { return kindText(e, int(e), nodeEncoderNames) }
-
-// UnmarshalText accepts a name.
-func (e *NodeEncoder) UnmarshalText(text []byte) error {
-	i, err := kind("node encoder", string(text), nodeEncoderNames)
-	if err == nil {
-		*e = NodeEncoder(i)
-	}
-	return err
-}
-
-// String returns the name used in configuration files.
-func (e EdgeEncoder) String() string { return nearest.Name("EdgeEncoder", int(e), edgeEncoderNames) }
-
-// MarshalText returns the name.
-func (e EdgeEncoder) MarshalText() ([]byte, error) { return kindText(e, int(e), edgeEncoderNames) }
-
-// UnmarshalText accepts a name.
-func (e *EdgeEncoder) UnmarshalText(text []byte) error {
-	i, err := kind("edge encoder", string(text), edgeEncoderNames)
-	if err == nil {
-		*e = EdgeEncoder(i)
-	}
-	return err
-}
-
-// String returns the name used in configuration files.
-func (h Head) String() string { return nearest.Name("Head", int(h), headNames) }
-
-// MarshalText returns the name.
-func (h Head) MarshalText() ([]byte, error) { return kindText(h, int(h), headNames) }
-
-// UnmarshalText accepts a name.
-func (h *Head) UnmarshalText(text []byte) error {
-	i, err := kind("head", string(text), headNames)
-	if err == nil {
-		*h = Head(i)
-	}
-	return err
-}
-
-func kindText(of fmt.Stringer, k int, names []string) ([]byte, error) {
-	if !hasName(k, names) {
-		return nil, fmt.Errorf("grit: %v has no name (known: %q)", of, names)
-	}
-	return []byte(names[k]), nil
-}
-
-func hasName(k int, names []string) bool { return k >= 0 && k < len(names) }
-
-// kind returns the value with the given name.
-func kind(what, name string, names []string) (int, error) {
-	if i := slices.Index(names, name); i >= 0 {
-		return i, nil
-	}
-	return 0, fmt.Errorf("grit: unknown %s %q: did you mean %q? (known: %q)", what, name, nearest.To(name, names), names)
-}
+// NewSizes returns the text of a list of sizes.
+func NewSizes(sizes []int) Sizes { return features.NewSizes(sizes) }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/graft-ml/graft/attention"
+	"github.com/graft-ml/graft/graphs/features"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -18,8 +19,8 @@ type Model struct {
 	Node, Edge     *Encoder
 	Walk, PairWalk *nn.Linear // W_abs and W_rel [width, steps], without bias
 	Blocks         []*Block
-	Readout        *nn.Readout // SANHead
-	MLP            *nn.MLP     // GraphHead, NodeHead
+
+	features.Predictor // the head: Readout for SANHead, MLP for the others
 }
 
 // New returns a model with parameters drawn from seed as the official code initialises them (grit.md, section 7).
@@ -28,20 +29,16 @@ func New(c Config, seed uint64) (*Model, error) {
 		return nil, err
 	}
 	c = c.WithDefaults()
-	in := nn.NewInit(seed)
+	in, ends := nn.NewInit(seed), c.Features()
 	steps := c.encoding().Channels()
-	m := &Model{Config: c, Node: newNodeEncoder(c, in), Edge: newEdgeEncoder(c, in),
+	m := &Model{Config: c, Node: ends.Nodes.NewEncoder(c.Width, in), Edge: ends.Edges.NewEncoder(c.Width, in),
 		Walk: nn.NewLinearNoBias(steps, c.Width, in), PairWalk: nn.NewLinearNoBias(steps, c.Width, in)}
 	in.XavierUniform(m.Walk.Weight, steps, c.Width)
 	in.XavierUniform(m.PairWalk.Weight, steps, c.Width)
 	for range c.Layers {
 		m.Blocks = append(m.Blocks, newBlock(c, in))
 	}
-	if c.Head == SANHead {
-		m.Readout = nn.NewReadout(c.Width, c.Outputs, c.Activation, in)
-	} else {
-		m.MLP = nn.NewMLP(c.Width, c.Outputs, c.HeadLayers, in)
-	}
+	m.Predictor = ends.Prediction.NewPredictor(c.Width, c.Activation, in)
 	return m, nil
 }
 
@@ -52,10 +49,9 @@ func (m *Model) Params(c *nn.Params) {
 	c.Sub("walk", m.Walk)
 	c.Sub("pair_walk", m.PairWalk)
 	for k, b := range m.Blocks {
-		c.Sub(indexed("block", k), b)
+		c.Sub(blockName(k), b)
 	}
-	sub(c, "readout", m.Readout)
-	sub(c, "mlp", m.MLP)
+	m.Predictor.Params(c)
 }
 
 // Forward returns the predictions for a *[Batch]: [graphs, outputs], or [nodes, outputs] for NodeHead.
@@ -68,14 +64,14 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	x, pairs := m.Encode(tp, b)
 	e := attention.Features(pairs)
 	for k, block := range m.Blocks {
-		tp.Enter(indexed("block", k))
+		tp.Enter(blockName(k))
 		x, e = block.Apply(tp, x, e, b)
 		tp.Leave()
 		tp.Sweep(mark, x, e.Raw())
 	}
 	tp.Enter("head")
 	defer tp.Leave()
-	return m.head(tp, x, b)
+	return m.Predict(tp, x, b.Offsets)
 }
 
 // Encode returns the features that the first block reads: x [nodes, width], the encoded nodes plus W_abs R[i,i], and
@@ -83,37 +79,23 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 func (m *Model) Encode(tp *tensor.Tape, b *Batch) (x, e *tensor.Var) {
 	tp.Enter("encoder")
 	defer tp.Leave()
-	x = tp.Add(m.Node.Apply(tp, b.nodeTypes, b.nodeFeatures), m.Walk.Apply(tp, tp.Const(b.Walk)))
+	x = tp.Add(b.EncodeNodes(tp, m.Node), m.Walk.Apply(tp, tp.Const(b.Walk)))
 	e = m.PairWalk.Apply(tp, tp.Const(b.PairWalk))
-	return x, tp.ScatterAdd(e, m.Edge.Apply(tp, b.edgeTypes, b.edgeFeatures), b.EdgePair)
+	return x, tp.ScatterAdd(e, b.EncodeEdges(tp, m.Edge), b.EdgePair)
 }
 
-// head turns node features into predictions.
-func (m *Model) head(tp *tensor.Tape, x *tensor.Var, b *Batch) *tensor.Var {
-	if m.Config.Head != NodeHead {
-		x = tp.Pool(x, b.Offsets, m.Config.Pooling)
-	}
-	if m.Readout != nil {
-		return m.Readout.Apply(tp, x)
-	}
-	return m.MLP.Apply(tp, x)
-}
-
-// indexedNames holds the paths of the first layers, so that a pass need not make strings.
-var indexedNames = func() map[string][]string {
-	names := map[string][]string{}
-	for _, what := range []string{"block", "table"} {
-		for k := range 64 {
-			names[what] = append(names[what], what+"."+strconv.Itoa(k))
-		}
+// blockNames holds the paths of the first blocks, so that a pass need not make strings.
+var blockNames = func() (names [64]string) {
+	for k := range names {
+		names[k] = "block." + strconv.Itoa(k)
 	}
 	return names
 }()
 
-// indexed returns what.k.
-func indexed(what string, k int) string {
-	if known := indexedNames[what]; k < len(known) {
-		return known[k]
+// blockName returns the path of block k.
+func blockName(k int) string {
+	if k < len(blockNames) {
+		return blockNames[k]
 	}
-	return what + "." + strconv.Itoa(k)
+	return "block." + strconv.Itoa(k)
 }

@@ -1,4 +1,4 @@
-package grit
+package features
 
 import (
 	"fmt"
@@ -32,13 +32,13 @@ func (s Sizes) List() ([]int, error) {
 	}
 	words := strings.Split(string(s), ",")
 	if len(words) > mostColumns {
-		return nil, fmt.Errorf("grit: %d sizes of vocabularies: want at most %d", len(words), mostColumns)
+		return nil, fmt.Errorf("%d sizes of vocabularies: want at most %d", len(words), mostColumns)
 	}
 	list := make([]int, len(words))
 	for k, word := range words {
 		n, err := strconv.Atoi(word)
 		if err != nil || n < 1 || n > mostRows {
-			return nil, fmt.Errorf("grit: %.20q is no size of a vocabulary: want numbers from 1 to %d with commas between them, such as 119,8,7", word, mostRows)
+			return nil, fmt.Errorf("%.20q is no size of a vocabulary: want numbers from 1 to %d with commas between them, such as 119,8,7", word, mostRows)
 		}
 		list[k] = n
 	}
@@ -49,7 +49,7 @@ func (s Sizes) List() ([]int, error) {
 func (s Sizes) list() []int {
 	list, err := s.List()
 	if err != nil {
-		panic(err.Error())
+		panic("features: " + err.Error())
 	}
 	return list
 }
