@@ -12,6 +12,8 @@
 //   - [Data] makes batches of the graphs of a [Source], such as [Graphs] in memory. It is a train.Data.
 //   - [Batch] is graphs laid end to end with their encodings: what a model reads. [NewBatch] makes one directly.
 //
+// Encoders, heads and data are those of package graphs/features, which other models of graphs have too.
+//
 // # How they meet
 //
 //	config := grit.Config{Layers: 4, Width: 32, Heads: 4, NodeTypes: 21, EdgeTypes: 4}
@@ -72,5 +74,5 @@
 //
 // # Imports
 //
-// graphs, encodings, attention, nn, tensor, internal/nearest and internal/simd.
+// graphs, graphs/features, encodings, attention, nn, tensor and internal/simd.
 package grit

@@ -19,6 +19,8 @@ type Filler interface {
 	own() *Batch // comes with the embedded Batch
 }
 
+var _ interface{ own() *Batch } = (*Batch)(nil)
+
 // Data makes batches of the graphs of a source, for training, evaluation and prediction. It is safe for concurrent use
 // where the source is. It is a train.Data.
 type Data struct {
