@@ -65,11 +65,11 @@ func Example() {
 	}
 	tp := tensor.NewTape()
 	tp.Begin(tensor.Pass{})
-	fmt.Printf("ethanol weighs %.1f\n", model.Forward(tp, b).Data()[0])
+	fmt.Printf("ethanol weighs %.0f\n", model.Forward(tp, b).Data()[0])
 
 	_, err = more.Prepare([]int{1})
 	fmt.Println(err)
 	// Output:
-	// ethanol weighs 46.0
+	// ethanol weighs 46
 	// bag: graph 1: graphs: batch item 0 (salt): node type 0: 3 (node 0, column 0) is beyond the vocabulary of 3 (ids 0..2); number types as the training data does
 }
