@@ -36,6 +36,7 @@ var below = map[string][]string{
 	"nn":                     {"tensor", "internal/..."},
 	"optim":                  {"nn", "tensor", "internal/..."},
 	"attention":              {"nn", "tensor", "internal/..."},
+	"messages":               {"tensor", "internal/..."},
 	"graphs":                 {"internal/..."},
 	"graphs/smiles":          {"graphs", "internal/..."},
 	"graphs/features":        {"graphs", "nn", "tensor", "internal/..."},

@@ -47,6 +47,12 @@ type kernels struct {
 	pairForward  func(eh, q, k, e []float32, n, d, ldk, lde, act int)
 	pairBackward func(de, dq, dk, g, eh, q, k, e []float32, n, d, ldk, lde, ldde, act int)
 
+	sumRowsAt     func(dst, x []float32, at []int32, w []float32, cols int)
+	sumReLUAt     func(dst, x, e []float32, xAt, eAt []int32, w []float32, cols int)
+	sumReLUAtGrad func(dx, de, dw, x, e, dy []float32, eAt, deAt, dyAt []int32, w []float32, cols int, add uint32)
+	gateSumAt     func(num, den, z, d, e, b, c []float32, nodeAt, edgeAt []int32, w []float32, cols int)
+	gateSumAtGrad func(de, db, dw, dz, z, dzOut, b, u, mean []float32, zAt, dzAt, outAt, nodeAt []int32, w []float32, cols int)
+
 	softmaxTile      func(s []float32, rows int, terms TileTerms, top, sum, change, part []float32)
 	softmaxTileGrad  func(s, ds []float32, rows int, terms TileTerms, top, inv, dots []float32)
 	decayTile        func(s, slope []float32, rows int, factors []float32, at []int32)
@@ -95,6 +101,9 @@ var portable = kernels{
 
 	adamW: adamWGo, randomBits: randomBitsGo, dropoutMask: dropoutMaskGo,
 	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
+
+	sumRowsAt: sumRowsAtGo, sumReLUAt: sumReLUAtGo, sumReLUAtGrad: sumReLUAtGradGo,
+	gateSumAt: gateSumAtGo, gateSumAtGrad: gateSumAtGradGo,
 
 	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo, decayTile: decayTileGo, rangeBits: rangeBitsGo,
 	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo,
