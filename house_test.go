@@ -55,7 +55,7 @@ var below = map[string][]string{
 	"report":                 {"train", "internal/..."},
 	"speed":                  {"grit", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
-	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "optim", "nn", "tensor", "safetensors",
+	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "graphs/features", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
 	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }

@@ -33,9 +33,10 @@
 //
 // # Adding a model
 //
-// A kind of model is a constant of [Kind], a field of [Model], and a file that
-// implements the unexported interface architecture, as grit.go does. Settings of
-// its configuration are found by their yaml tags.
+// A kind of model is a constant of [Kind] with its name, a field of [Model], and a file
+// that implements the unexported interface configuration, as grit.go does. Settings of
+// its configuration are found by their yaml tags. What it reads of graphs and predicts it
+// says as a features.Config, so that a schema and a data set fit it as they fit any kind.
 //
 // # Errors
 //
@@ -47,5 +48,5 @@
 // # Imports
 //
 // Everything below the command except report: train, grit, datasets, datasets/files,
-// graphs, optim, nn, tensor, internal/nearest.
+// graphs, graphs/features, optim, nn, tensor, internal/nearest.
 package recipes

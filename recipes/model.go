@@ -4,35 +4,35 @@ import (
 	"fmt"
 
 	"github.com/graft-ml/graft/datasets"
-	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/graphs/features"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
 )
 
-// architecture is what a recipe knows of a kind of model. Each kind has a file
+// configuration is what a recipe knows of a kind of model. Each kind has a file
 // that implements it.
-type architecture interface {
+type configuration interface {
 	// config is a pointer to the configuration, whose fields are settings.
 	config() any
 	// fillDefaults replaces zeros that stand for defaults.
 	fillDefaults()
 	validate() error
-	// outputs is the number of predictions a graph, or a node where perNode.
-	outputs() int
-	perNode() bool
-	// adapt sets what the model reads and predicts to what a schema says.
-	adapt(s *files.Schema)
-	// check looks in a data set for a graph that the model cannot read; the error names it.
-	check(set *datasets.Set) error
+	// features are the settings that all kinds have, of what a model reads and predicts.
+	features() features.Config
+	setFeatures(f features.Config)
 	build(seed uint64) (nn.Model, error)
 	data(source datasets.Source) (train.Data, error)
 }
+
+// architecture is a configuration with what follows from the settings that all kinds
+// have.
+type architecture struct{ configuration }
 
 // architecture gives the kind's.
 func (m *Model) architecture() architecture {
 	switch m.Kind {
 	case GRIT:
-		return (*gritModel)(&m.GRIT)
+		return architecture{(*gritModel)(&m.GRIT)}
 	}
 	panic(fmt.Sprintf("recipes: unknown model kind %d", m.Kind))
 }
@@ -44,9 +44,13 @@ func (m Model) New(seed uint64) (nn.Model, error) { return m.architecture().buil
 // Data prepares the graphs of a source for the model.
 func (m Model) Data(source datasets.Source) (train.Data, error) { return m.architecture().data(source) }
 
+// Features says what the model reads of graphs and what it predicts, whatever kind of
+// model it is.
+func (m Model) Features() features.Config { return m.architecture().features() }
+
 // Outputs is the number of predictions a graph, or a node where [Model.PerNode].
-func (m Model) Outputs() int { return m.architecture().outputs() }
+func (m Model) Outputs() int { return m.Features().Prediction.Outputs }
 
 // PerNode tells whether the model predicts something of every node rather than of
 // the graph.
-func (m Model) PerNode() bool { return m.architecture().perNode() }
+func (m Model) PerNode() bool { return m.Features().Prediction.PerNode() }

@@ -103,7 +103,7 @@ func TestParseErrors(t *testing.T) {
 		"just text\n":                              `a value where settings were expected`,
 		"schedule:\n  kind: cosin\n":               `recipes: f.yaml:2:9: kind: unknown schedule "cosin"; did you mean "cosine"? (known: cosine, linear, constant)`,
 		"model:\n  kind: gird\n":                   `unknown model kind "gird"; did you mean "grit"?`,
-		"model:\n  head: sam\n":                    `unknown head "sam": did you mean "san"?`,
+		"model:\n  head: sam\n":                    `unknown head "sam"; did you mean "san"?`,
 		"model:\n  pooling: men\n":                 `unknown pooling "men"; did you mean "mean"? (known: sum, mean, max)`,
 		"model:\n  layerNorm: yes\n":               `layerNorm: "yes" is not true or false`,
 		"base: zink-grit\n":                        `recipes: f.yaml:1:7: unknown preset "zink-grit"; did you mean "zinc-grit"?`,
