@@ -50,7 +50,8 @@
 // expressivity, nodes, zinc12k), and in that below its folder graphs. Sets of many
 // graphs stay packed in memory, about three bytes an edge, and each graph is made
 // when it is asked for. Options.Molecule reads sets of molecules from their tables
-// of SMILES strings instead of stored graphs.
+// of SMILES strings instead of stored graphs, and Options.Scaffold computes the split
+// by scaffold; LoadSet of package datasets/files sets both where they are needed.
 //
 // Where nodes are classified in one graph, every split is that graph with the
 // labels of its own nodes and [graphs.NoLabel] for the others.
@@ -64,10 +65,11 @@
 // # Errors
 //
 // An unknown name is an [*UnknownError] with the nearest known one. Data that is
-// not there is a [*MissingError] that lists the folders tried; data that is
-// damaged is a [*FileError] with file, line, reason and what to do. Files are not
-// trusted: lines have a longest length, archives a largest size unpacked, and
-// every number is checked before memory is taken by it.
+// not there is a [*MissingError] that lists the folders tried and names the command
+// that fetches it, if one does (Info.Fetched); data that is damaged is a [*FileError]
+// with file, line, reason and what to do. Files are not trusted: lines have a longest
+// length, archives a largest size unpacked, and every number is checked before memory
+// is taken by it.
 //
 // # Imports
 //

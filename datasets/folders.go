@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 )
 
 // MissingError is a data set whose files are nowhere to be found.
@@ -12,7 +14,12 @@ type MissingError struct {
 	File  string   // the file that was looked for
 	Tried []string // folders; empty if none was named and there is no cache
 	Info  Info     // of the set
-	Hint  string   // another way out; may be empty
+	// Command fetches the file, or what it can be made of; empty where nothing does.
+	Command string
+	// Table is a table of SMILES strings that is there, which Options.Molecule reads
+	// in place of the file; empty where there is none.
+	Table string
+	Hint  string // another way out; may be empty
 }
 
 // Error lists the folders and says how to get and name the data.
@@ -24,6 +31,9 @@ func (e *MissingError) Error() string {
 	text := fmt.Sprintf("datasets: %s: %s; get %s, and name the folder above it with --data DIR or GRAFT_DATA", e.Set, reason, e.Info.Origin)
 	if e.Hint != "" {
 		text += "; or " + e.Hint
+	}
+	if e.Command != "" {
+		text += "; or run: " + e.Command
 	}
 	return text
 }
@@ -64,7 +74,7 @@ func dataFolder(dir string, info Info, sub, file string) (string, error) {
 
 // dataFile gives the first of some files that is there, folder by folder.
 func dataFile(dir string, info Info, sub string, files ...string) (string, error) {
-	missing := &MissingError{Set: info.Name, File: files[0], Info: info}
+	missing := &MissingError{Set: info.Name, File: files[0], Info: info, Command: fetching(dir, info)}
 	for _, root := range roots(dir) {
 		for _, d := range []string{root, filepath.Join(root, sub), filepath.Join(root, "graphs", sub)} {
 			for _, file := range files {
@@ -79,10 +89,38 @@ func dataFile(dir string, info Info, sub string, files ...string) (string, error
 	return "", missing
 }
 
-// withHint names another way out in a MissingError.
-func withHint(err error, hint string) error {
+// fetching is the command that fetches a set to where it is looked for, or "".
+func fetching(dir string, info Info) string {
+	switch {
+	case !info.Fetched:
+		return ""
+	case dir == "":
+		return "graft datasets get " + info.Name
+	case strings.ContainsAny(dir, " '\"$"):
+		dir = strconv.Quote(dir)
+	}
+	return "graft datasets get --data " + dir + " " + info.Name
+}
+
+// unfetched names another way out in a MissingError of a file that cannot be fetched
+// with its set.
+func unfetched(err error, hint string) error {
 	if missing, ok := err.(*MissingError); ok {
-		missing.Hint = hint
+		missing.Hint, missing.Command = hint, ""
+	}
+	return err
+}
+
+// withTable says in a MissingError of stored graphs that the table of their
+// molecules is there, if one of some files is.
+func withTable(err error, dir, sub string, files ...string) error {
+	missing, ok := err.(*MissingError)
+	if !ok {
+		return err
+	}
+	if path, e := dataFile(dir, missing.Info, sub, files...); e == nil {
+		missing.Table, missing.Command = path, ""
+		missing.Hint = "read the molecules from " + path + ", which is there: Options.Molecule of package datasets does, and LoadSet of datasets/files sets it"
 	}
 	return err
 }

@@ -58,6 +58,7 @@ type Info struct {
 	Folds     int        `json:"folds"`               // 0 where there is one split
 	Repeated  bool       `json:"repeated,omitempty"`  // every split is the same graphs, of which other nodes may have labels
 	Generated bool       `json:"generated"`           // needs no files
+	Fetched   bool       `json:"fetched"`             // graft datasets get brings its files, as package fetch knows them
 	Licence   string     `json:"licence"`
 	Origin    string     `json:"origin"`
 	Notes     string     `json:"notes"`

@@ -21,8 +21,12 @@ type Options struct {
 	// that its Info names.
 	Protocol Protocol
 	// Molecule, if not nil, makes a graph of a SMILES string. Sets of molecules are
-	// then read from their tables, NAME.csv.gz, rather than from stored graphs.
+	// then read from their tables, as they are published or as NAME.csv.gz, rather
+	// than from stored graphs.
 	Molecule MoleculeReader
+	// Scaffold, if not nil, gives the number of a molecule's scaffold. ScaffoldSplit
+	// is then computed from the table where the file of the split is missing.
+	Scaffold ScaffoldReader
 	// Limit keeps only the first graphs of each split.
 	Limit Limit
 }

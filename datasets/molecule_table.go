@@ -38,15 +38,32 @@ func (s *smilesSource) Graph(i int) (*graphs.Graph, error) {
 	return g, nil
 }
 
-// fromTable reads the table and makes every molecule once, so that a string that
-// cannot be read is found here, with its line.
-func (m moleculeSet) fromTable(ctx context.Context, o Options) (Source, []int32, error) {
-	names := []string{m.info.Name + ".csv.gz", m.info.Name + ".csv"}
-	path, err := dataFile(o.Dir, m.info, moleculeFolder, append(names, m.tables...)...)
+// tables are the names of the table, as we store it, as it is fetched and as it is
+// published.
+func (m moleculeSet) tables() []string {
+	return []string{m.info.Name + ".csv.gz", m.info.Name + ".csv", m.table, m.table + ".gz"}
+}
+
+// moleculeRow is a row of a table that is of a molecule.
+type moleculeRow struct {
+	path   string // of the table
+	line   int
+	row    int32 // from 0
+	smiles string
+	target float32
+}
+
+// bad places an error about the SMILES string, which stands in a column.
+func (r moleculeRow) bad(column string, err error) error {
+	return &FileError{Path: r.path, Line: r.line, Reason: fmt.Sprintf("column %q: %v", column, err), Err: err}
+}
+
+// eachRow reads the table, without rows of no molecule.
+func (m moleculeSet) eachRow(ctx context.Context, o Options, use func(moleculeRow) error) error {
+	path, err := dataFile(o.Dir, m.info, moleculeFolder, m.tables()...)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	s := &smilesSource{read: o.Molecule, columns: 1}
 	row := int32(-1)
 	err = readTable(ctx, path, []string{m.smiles, m.target}, func(line int, values []string) error {
 		if row++; m.invalid(row) {
@@ -59,24 +76,57 @@ func (m moleculeSet) fromTable(ctx context.Context, o Options) (Source, []int32,
 		if reason := m.checkTarget([]float32{float32(y)}); reason != "" {
 			return notPublished(path, line, "%s", reason)
 		}
-		smiles := strings.TrimSpace(values[0]) // ESOL has blanks behind some
-		g, err := o.Molecule(smiles)
+		// ESOL has blanks behind some.
+		return use(moleculeRow{path, line, row, strings.TrimSpace(values[0]), float32(y)})
+	})
+	if err == nil && int(row)+1 != m.rows {
+		err = notPublished(path, 0, "%d rows, expected %d", row+1, m.rows)
+	}
+	return err
+}
+
+// fromTable reads the table and makes every molecule once, so that a string that
+// cannot be read is found here, with its line.
+func (m moleculeSet) fromTable(ctx context.Context, o Options) (Source, []int32, error) {
+	s := &smilesSource{read: o.Molecule, columns: 1}
+	err := m.eachRow(ctx, o, func(r moleculeRow) error {
+		g, err := o.Molecule(r.smiles)
 		if err == nil {
 			err = g.Validate()
 		}
 		if err != nil {
-			return &FileError{Path: path, Line: line, Reason: fmt.Sprintf("column %q: %v", m.smiles, err), Err: err}
+			return r.bad(m.smiles, err)
 		}
 		// A copy: the string shares memory with the whole row.
-		s.smiles = append(s.smiles, strings.Clone(smiles))
-		s.rows, s.targets = append(s.rows, row), append(s.targets, float32(y))
+		s.smiles = append(s.smiles, strings.Clone(r.smiles))
+		s.rows, s.targets = append(s.rows, r.row), append(s.targets, r.target)
 		return nil
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	if int(row)+1 != m.rows {
-		return nil, nil, notPublished(path, 0, "%d rows, expected %d", row+1, m.rows)
-	}
 	return s, s.rows, nil
+}
+
+// scaffoldSplit computes the split from the table. The numbers are those of graphs.
+func (m moleculeSet) scaffoldSplit(ctx context.Context, o Options) (*split3, error) {
+	var scaffolds []uint64
+	err := m.eachRow(ctx, o, func(r moleculeRow) error {
+		s, err := o.Scaffold(r.smiles)
+		if err != nil {
+			return r.bad(m.smiles, err)
+		}
+		scaffolds = append(scaffolds, s)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var parts [3][]int32
+	for k, part := range SplitByScaffold(scaffolds) {
+		for _, i := range part {
+			parts[k] = append(parts[k], int32(i))
+		}
+	}
+	return &split3{parts[Train], parts[Val], parts[Test]}, nil
 }

@@ -24,10 +24,10 @@ import (
 // features, edges the three bond features of the Open Graph Benchmark.
 type moleculeSet struct {
 	info   Info
-	rows   int      // of the table, those of no molecule included
-	bad    []int32  // rows whose SMILES string is of no valid molecule
-	tables []string // names of the table, as we store it and as it is published
-	smiles string   // its columns
+	rows   int     // of the table, those of no molecule included
+	bad    []int32 // rows whose SMILES string is of no valid molecule
+	table  string  // name of the table as it is published
+	smiles string  // its columns
 	target string
 }
 
@@ -36,15 +36,15 @@ func (m moleculeSet) entry() entry {
 	i := &m.info
 	i.NodeTypes, i.EdgeTypes, i.Targets = ogbAtoms, ogbBonds, 1
 	i.Protocols = append([]Protocol{ScaffoldSplit, RandomSplit}, i.Protocols...)
-	i.SplitRule = "by Bemis-Murcko scaffold, 80/10/10 %; or at random"
+	i.SplitRule, i.Fetched = "by Bemis-Murcko scaffold, 80/10/10 %; or at random", true
 	if i.Task == GraphRegression {
 		i.Metric = "root of the mean squared error (lower is better)"
 	} else {
 		i.Metric, i.Classes = "area under the ROC curve (higher is better)", 2
 	}
 	name := i.Name
-	i.Origin = "the set of MoleculeNet as JSON Lines with vocabulary and split: " + name + ".graphs.jsonl.gz, " + name +
-		".vocab.json, " + name + ".scaffold_split.json.gz in a folder moleculenet"
+	i.Origin = "the set of MoleculeNet as its table, " + m.table + ", or as JSON Lines with vocabulary and split, " + name + ".graphs.jsonl.gz, " + name +
+		".vocab.json and " + name + ".scaffold_split.json.gz, in a folder moleculenet"
 	return entry{m.info, m.load}
 }
 
@@ -55,40 +55,40 @@ func moleculeNet() []entry {
 				Train: 902, Val: 113, Test: 113, MeanNodes: 13.29, MeanEdges: 27.35,
 				Licence: "none stated (Delaney, J. Chem. Inf. Comput. Sci. 2004)",
 				Notes:   "Targets are log10 of mol per litre. Molecules of one atom, without edges, occur."},
-			rows: 1128, tables: []string{"delaney-processed.csv"},
+			rows: 1128, table: "delaney-processed.csv",
 			smiles: "smiles", target: "measured log solubility in mols per litre",
 		}, {
 			info: Info{Name: "freesolv", Title: "FreeSolv: energy of hydration of small molecules", Task: GraphRegression,
 				Train: 513, Val: 64, Test: 65, MeanNodes: 8.72, MeanEdges: 16.78,
 				Licence: "Creative Commons, non-commercial (Mobley and Guthrie 2014)",
 				Notes:   "Targets are kcal per mol, measured. Molecules of one atom, without edges, occur."},
-			rows: 642, tables: []string{"SAMPL.csv"}, smiles: "smiles", target: "expt",
+			rows: 642, table: "SAMPL.csv", smiles: "smiles", target: "expt",
 		}, {
 			info: Info{Name: "lipophilicity", Title: "Lipophilicity: distribution between octanol and water", Task: GraphRegression,
 				Train: 3360, Val: 420, Test: 420, MeanNodes: 27.04, MeanEdges: 59.00,
 				Licence: "CC BY-SA 3.0 (ChEMBL)",
 				Notes:   "Targets are log D at pH 7.4."},
-			rows: 4200, tables: []string{"Lipophilicity.csv"}, smiles: "smiles", target: "exp",
+			rows: 4200, table: "Lipophilicity.csv", smiles: "smiles", target: "exp",
 		}, {
 			info: Info{Name: "bbbp", Title: "BBBP: which molecules pass the blood-brain barrier", Task: GraphClassification,
 				Train: 1631, Val: 204, Test: 204, MeanNodes: 24.06, MeanEdges: 51.91,
 				Licence: "none stated (Martins et al., J. Chem. Inf. Model. 2012)",
 				Notes:   "1,567 of the 2,050 rows are positive; eleven rows are of no valid molecule (a neutral nitrogen with four bonds) and are left out."},
 			rows: 2050, bad: []int32{59, 61, 391, 614, 642, 645, 646, 647, 648, 649, 685},
-			tables: []string{"BBBP.csv"}, smiles: "smiles", target: "p_np",
+			table: "BBBP.csv", smiles: "smiles", target: "p_np",
 		}, {
 			info: Info{Name: "bace", Title: "BACE: inhibitors of human beta-secretase 1", Task: GraphClassification,
 				Train: 1210, Val: 151, Test: 152, MeanNodes: 34.09, MeanEdges: 73.72,
 				Licence: "none stated (Subramanian et al., J. Chem. Inf. Model. 2016)",
 				Notes:   "691 molecules are positive."},
-			rows: 1513, smiles: "mol", target: "Class",
+			rows: 1513, table: "bace.csv", smiles: "mol", target: "Class",
 		}, {
 			info: Info{Name: "hiv", Title: "HIV: molecules that hold up the virus", Task: GraphClassification,
 				Train: 32901, Val: 4113, Test: 4113, MeanNodes: 25.51, MeanEdges: 54.94,
 				Protocols: []Protocol{OGBSplit},
 				Licence:   "none stated (AIDS antiviral screen of the National Cancer Institute)",
 				Notes:     "1,443 molecules are positive. The split protocol ogb is that of ogbg-molhiv, from hiv.ogb_split.json.gz."},
-			rows: 41127, tables: []string{"HIV.csv"}, smiles: "smiles", target: "HIV_active",
+			rows: 41127, table: "HIV.csv", smiles: "smiles", target: "HIV_active",
 		},
 	}
 	all := make([]entry, len(sets))
@@ -112,7 +112,7 @@ func (m moleculeSet) load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := m.split(o, rows)
+	s, err := m.split(ctx, o, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (m moleculeSet) invalid(row int32) bool { return slices.Contains(m.bad, row
 func (m moleculeSet) fromGraphs(ctx context.Context, o Options) (Source, []int32, error) {
 	path, err := dataFile(o.Dir, m.info, moleculeFolder, m.info.Name+".graphs.jsonl.gz")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, withTable(err, o.Dir, moleculeFolder, m.tables()...)
 	}
 	p, err := readMolecules(ctx, path, strings.TrimSuffix(path, ".graphs.jsonl.gz")+".vocab.json", m.checkTarget)
 	if err != nil {
@@ -185,8 +185,8 @@ func readMolecules(ctx context.Context, path, vocabularyPath string, check func(
 	return p, nil
 }
 
-// split reads or draws the split; rows is the row of each graph.
-func (m moleculeSet) split(o Options, rows []int32) (*split3, error) {
+// split reads, computes or draws the split; rows is the row of each graph.
+func (m moleculeSet) split(ctx context.Context, o Options, rows []int32) (*split3, error) {
 	if o.Protocol == RandomSplit {
 		return randomSplit(firstNumbers(len(rows)), o.Seed), nil
 	}
@@ -195,8 +195,15 @@ func (m moleculeSet) split(o Options, rows []int32) (*split3, error) {
 		file = m.info.Name + ".ogb_split.json.gz"
 	}
 	path, err := dataFile(o.Dir, m.info, moleculeFolder, file)
+	if err != nil && o.Protocol == ScaffoldSplit && o.Scaffold != nil {
+		return m.scaffoldSplit(ctx, o)
+	}
 	if err != nil {
-		return nil, withHint(err, `take the split protocol "random", which needs no file`)
+		hint := `take the split protocol "random", which needs no file`
+		if o.Protocol == ScaffoldSplit {
+			hint += ", or set Options.Scaffold, which computes it"
+		}
+		return nil, unfetched(err, hint)
 	}
 	s, err := readSplit(path, m.rows, m.invalid)
 	if err != nil {

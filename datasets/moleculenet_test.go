@@ -77,26 +77,62 @@ func TestMoleculesMissing(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Load(context.Background(), "hiv", Options{Dir: dir})
 	want := "datasets: hiv: no hiv.graphs.jsonl.gz in any of " + dir + ", " + filepath.Join(dir, "moleculenet") + ", " + filepath.Join(dir, "graphs", "moleculenet") +
-		"; get the set of MoleculeNet as JSON Lines with vocabulary and split: hiv.graphs.jsonl.gz, hiv.vocab.json, hiv.scaffold_split.json.gz" +
-		" in a folder moleculenet, and name the folder above it with --data DIR or GRAFT_DATA"
+		"; get the set of MoleculeNet as its table, HIV.csv, or as JSON Lines with vocabulary and split, hiv.graphs.jsonl.gz, hiv.vocab.json and hiv.scaffold_split.json.gz," +
+		" in a folder moleculenet, and name the folder above it with --data DIR or GRAFT_DATA; or run: graft datasets get --data " + dir + " hiv"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
-	_, err = esol().split(Options{Dir: dir, Protocol: ScaffoldSplit}, []int32{0, 2})
+	_, err = esol().split(context.Background(), Options{Dir: dir, Protocol: ScaffoldSplit}, []int32{0, 2})
 	var missing *MissingError
-	if !errors.As(err, &missing) || !strings.HasSuffix(err.Error(), `; or take the split protocol "random", which needs no file`) {
+	if !errors.As(err, &missing) || missing.Command != "" ||
+		!strings.HasSuffix(err.Error(), `; or take the split protocol "random", which needs no file, or set Options.Scaffold, which computes it`) {
 		t.Errorf("a missing split: %v", err)
 	}
 	write(t, filepath.Join(dir, "esol.scaffold_split.json.gz"), zipped(t, `{"train":[0],"valid":[1],"test":[2]}`))
-	_, err = esol().split(Options{Dir: dir, Protocol: ScaffoldSplit}, []int32{0, 2})
+	_, err = esol().split(context.Background(), Options{Dir: dir, Protocol: ScaffoldSplit}, []int32{0, 2})
 	if err == nil || !strings.Contains(err.Error(), "val: graph 1 is one that is left out") {
 		t.Errorf("a split with a row of no molecule: %v", err)
 	}
 	write(t, filepath.Join(dir, "esol.scaffold_split.json.gz"), zipped(t, `{"train":[2],"valid":[0],"test":[]}`))
-	s, err := esol().split(Options{Dir: dir, Protocol: ScaffoldSplit}, []int32{0, 2})
+	s, err := esol().split(context.Background(), Options{Dir: dir, Protocol: ScaffoldSplit}, []int32{0, 2})
 	if err != nil || s.Train[0] != 1 || s.Val[0] != 0 {
 		t.Errorf("a split of rows as graphs: %v, %v", s, err)
 	}
+}
+
+// Where a table is there and nothing else, the error says how to read it.
+func TestMoleculesOnlyTable(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, filepath.Join(dir, "moleculenet", "official.csv"), []byte("s,y\nCC,1\nx!,2\nC,3\n"))
+	m := esol()
+	m.smiles, m.target, m.table = "s", "y", "official.csv"
+	_, err := m.load(context.Background(), Options{Dir: dir})
+	var missing *MissingError
+	if !errors.As(err, &missing) || missing.Table != path || missing.File != "esol.graphs.jsonl.gz" || missing.Command != "" ||
+		!strings.HasSuffix(err.Error(), "; or read the molecules from "+path+", which is there: Options.Molecule of package datasets does, and LoadSet of datasets/files sets it") {
+		t.Errorf("graphs: %v", err)
+	}
+	set, err := m.load(context.Background(), Options{Dir: dir, Molecule: letters, Protocol: ScaffoldSplit,
+		Scaffold: func(smiles string) (uint64, error) { return uint64(len(smiles)), nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 80 % of two are one: of two groups of one the later comes first.
+	same(t, "sizes", [3]int{set.Train.Len(), set.Val.Len(), set.Test.Len()}, [3]int{1, 0, 1})
+	same(t, "training", graphAt(t, set.Train, 0).ID, "2")
+	_, err = m.load(context.Background(), Options{Dir: dir, Molecule: letters, Protocol: ScaffoldSplit,
+		Scaffold: func(string) (uint64, error) { return 0, errors.New("column 1: no ring") }})
+	if want := "datasets: " + path + `:2: column "s": column 1: no ring`; err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+// The command says where the files are looked for, in words that a shell takes.
+func TestFetching(t *testing.T) {
+	for dir, want := range map[string]string{"": "graft datasets get x", "d": "graft datasets get --data d x", "my data": `graft datasets get --data "my data" x`} {
+		same(t, dir, fetching(dir, Info{Name: "x", Fetched: true}), want)
+	}
+	same(t, "a set that is not fetched", fetching("d", Info{Name: "x"}), "")
 }
 
 // letters reads a string as a path with a node a byte; one with "!" is bad.
@@ -130,7 +166,7 @@ func TestMoleculesFromTables(t *testing.T) {
 
 func TestMoleculeTableRefuses(t *testing.T) {
 	m := esol()
-	m.smiles, m.target, m.tables = "s", "y", []string{"official.csv"}
+	m.smiles, m.target, m.table = "s", "y", "official.csv"
 	for _, c := range []struct{ text, want string }{
 		{"s,y\nC,1\nx!,2\nCC ,3\n", ""},
 		{"s,y\nC!,1\n", `:2: column "s": column 1: no such atom`},

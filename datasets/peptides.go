@@ -20,8 +20,8 @@ var peptidesInfo = Info{
 	MeanNodes: 150.94, MeanEdges: 307.30,
 	NodeTypes: ogbAtoms, EdgeTypes: ogbBonds, Classes: 2, Targets: peptideLabels,
 	Metric:    "average precision, mean over labels (higher is better)",
-	SplitRule: "as published: at random, stratified by labels, 70/15/15 %",
-	Licence:   "CC BY-NC 4.0 (SATPdb)",
+	SplitRule: "as published: at random, stratified by labels, 70/15/15 %", Fetched: true,
+	Licence: "CC BY-NC 4.0 (SATPdb)",
 	Origin: "the set of the Long Range Graph Benchmark (Dwivedi et al., NeurIPS 2022) as JSON Lines with vocabulary and split: " +
 		"peptides_func.graphs.jsonl.gz, peptides_func.vocab.json, peptides_func.split.json.gz in a folder lrgb",
 	Notes: "The labels are antifungal, cell-cell communication, anticancer, drug delivery vehicle, antimicrobial, antiviral, antihypertensive, " +

@@ -39,7 +39,7 @@ func planetoid() []entry {
 			Notes: " 48 nodes have no edges; 15 of them have no class either."}},
 	} {
 		i := &s.info
-		i.Task, i.Train, i.Val, i.Test, i.Repeated = NodeClassification, 1, 1, 1, true
+		i.Task, i.Train, i.Val, i.Test, i.Repeated, i.Fetched = NodeClassification, 1, 1, 1, true, true
 		i.NodeTypes = []int{1}
 		i.Metric = "accuracy over the nodes of a split (higher is better)"
 		i.SplitRule = fmt.Sprintf("as published: 20 nodes of each class to train on, %d; the next %d to validate; %d to test",

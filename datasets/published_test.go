@@ -217,7 +217,7 @@ func ogbSplit(t *testing.T, set *Set) {
 		same(t, "protocols", e.info.Protocols, []Protocol{ScaffoldSplit, RandomSplit, OGBSplit})
 	}
 	m := moleculeSet{info: set.Info, rows: source.Len()}
-	s, err := m.split(Options{Dir: root(t), Protocol: OGBSplit}, firstNumbers(source.Len()))
+	s, err := m.split(context.Background(), Options{Dir: root(t), Protocol: OGBSplit}, firstNumbers(source.Len()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,9 @@ func parseTable(ctx context.Context, path string, in io.Reader, columns []string
 		if err == io.EOF {
 			return nil
 		}
+		if errors.Is(err, csv.ErrFieldCount) && len(row) == 1 && strings.TrimSpace(row[0]) == "" {
+			continue // a line of blanks, or of CR CR LF
+		}
 		if err != nil {
 			return badRow(path, err)
 		}
@@ -70,11 +73,15 @@ func parseTable(ctx context.Context, path string, in io.Reader, columns []string
 	}
 }
 
-// findColumns gives the place of each column in the header.
+// findColumns gives the place of each column in the header. Copies of the published
+// tables differ in capitals and in blanks around names.
 func findColumns(path string, header, columns []string) ([]int, error) {
 	places := make([]int, len(columns))
 	for k, name := range columns {
 		if places[k] = slices.Index(header, name); places[k] >= 0 {
+			continue
+		}
+		if places[k] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) }); places[k] >= 0 {
 			continue
 		}
 		e := &FileError{Path: path, Line: 1, Reason: fmt.Sprintf("there is no column %q; the columns are %s", name, clipped(header))}

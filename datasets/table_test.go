@@ -23,6 +23,8 @@ func TestTable(t *testing.T) {
 		{"plain", "a,b,c\n1,2,3\n4,5,6\n", "2 [3 1] 3 [6 4] "},
 		{"byte order mark and CR LF", "\xef\xbb\xbfa,b,c\r\n1,2,3\r\n", "2 [3 1] "},
 		{"quotes", "a,b,c\n\"x, \"\"y\"\"\n\",2,3\n4,5,6", "2 [3 x, \"y\"\n] 4 [6 4] "},
+		{"CR CR LF", "a, B ,c\r\r\n\r\r\n1,2,3\r\r\n", "3 [3\r 1] "},
+		{"capitals and blanks", "A, B , C\n1,2,3\n", "2 [3 1] "},
 		{"doubled line ends", "a,b,c\r\n\r\n1,2,3\r\n\r\n", "3 [3 1] "},
 		{"header only", "a,b,c", ""},
 	} {

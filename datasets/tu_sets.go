@@ -50,7 +50,7 @@ func tuCollection() []entry {
 			Notes: "Nodes have no labels; their type is their degree. The files list every edge twice; it is kept once."}},
 	} {
 		i := &s.info
-		i.Task, i.Targets, i.Folds = GraphClassification, 1, tuFolds
+		i.Task, i.Targets, i.Folds, i.Fetched = GraphClassification, 1, tuFolds, true
 		i.Metric, i.SplitRule = "accuracy, mean over folds (higher is better)", "ten folds; protocols differ in the validation graphs"
 		i.Licence = "none stated by the TU collection; cite Morris et al., TUDataset, 2020"
 		i.Origin = fmt.Sprintf("%s.zip of the TU collection (chrsmrrs.github.io/datasets), as it is or unpacked to a folder %[1]s, in a folder tu, "+
@@ -109,7 +109,7 @@ func (s tuSet) folds(o Options, t *TU) (*split3, error) {
 	}[o.Protocol]
 	path, err := dataFile(o.Dir, s.info, tuHome, file)
 	if err != nil {
-		return nil, withHint(err, `take the split protocol "stratified", which needs no file`)
+		return nil, unfetched(err, `take the split protocol "stratified", which needs no file`)
 	}
 	all, err := s.readFolds(path, o.Protocol, t.Len())
 	if err != nil {

@@ -19,8 +19,8 @@ var zincInfo = Info{
 	MeanNodes: 23.16, MeanEdges: 49.83,
 	NodeTypes: []int{NodeVocabulary}, EdgeTypes: []int{4}, Targets: 1,
 	Metric:    "mean absolute error (lower is better)",
-	SplitRule: "as published",
-	Licence:   "ZINC is free to use; its authors ask not to redistribute major portions without permission",
+	SplitRule: "as published", Fetched: true,
+	Licence: "ZINC is free to use; its authors ask not to redistribute major portions without permission",
 	Origin: "the subset of Dwivedi et al., arXiv 2003.00982 (github.com/graphdeeplearning/benchmarking-gnns, data/molecules), " +
 		"as JSON Lines: train.jsonl.gz, val.jsonl.gz, test.jsonl.gz in a folder zinc12k",
 	Notes: "Node types are atoms with explicit hydrogens and charge, edge types bonds: 1 single, 2 double, 3 triple; 0 is never used. " +

@@ -83,12 +83,12 @@ func TestZINC(t *testing.T) {
 
 func TestZINCMissing(t *testing.T) {
 	t.Setenv("GRAFT_DATA", "")
-	tail := "; get the subset of Dwivedi et al., arXiv 2003.00982 (github.com/graphdeeplearning/benchmarking-gnns, data/molecules), " +
-		"as JSON Lines: train.jsonl.gz, val.jsonl.gz, test.jsonl.gz in a folder zinc12k, and name the folder above it with --data DIR or GRAFT_DATA"
+	tail, run := "; get the subset of Dwivedi et al., arXiv 2003.00982 (github.com/graphdeeplearning/benchmarking-gnns, data/molecules), "+
+		"as JSON Lines: train.jsonl.gz, val.jsonl.gz, test.jsonl.gz in a folder zinc12k, and name the folder above it with --data DIR or GRAFT_DATA", "; or run: graft datasets get zinc"
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("HOME", "")
 	_, err := Load(context.Background(), "zinc", Options{})
-	if want := "datasets: zinc: no data folder is named" + tail; err == nil || err.Error() != want {
+	if want := "datasets: zinc: no data folder is named" + tail + run; err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 	home := t.TempDir()
@@ -101,11 +101,11 @@ func TestZINCMissing(t *testing.T) {
 	want := "datasets: zinc: no train.jsonl.gz in any of " + dir + ", " + filepath.Join(dir, "zinc12k") + ", " + filepath.Join(dir, "graphs", "zinc12k") + tail
 	_, err = Load(context.Background(), "zinc", Options{Dir: dir})
 	var missing *MissingError
-	if !errors.As(err, &missing) || err.Error() != want {
+	if !errors.As(err, &missing) || err.Error() != want+"; or run: graft datasets get --data "+dir+" zinc" {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 	t.Setenv("GRAFT_DATA", dir)
-	if _, err = Load(context.Background(), "zinc", Options{}); err == nil || err.Error() != want {
+	if _, err = Load(context.Background(), "zinc", Options{}); err == nil || err.Error() != want+run {
 		t.Errorf("GRAFT_DATA: got %v\nwant %s", err, want)
 	}
 }

@@ -15,6 +15,8 @@
 //     kinds graph by graph, both for prediction. [Schema.Answer] turns what a model
 //     predicts into words and numbers in original units.
 //   - [Table] is the reader of delimited text below all tables.
+//   - [LoadSet] loads a published set by name, from the table of its molecules where
+//     nothing else is there; [Molecule] and [Scaffold] are what that needs.
 //
 // # Use
 //
@@ -58,7 +60,7 @@
 //
 // A row that cannot be used is a [*RowError] with file, line and column; a reader can
 // go on behind it. What is wrong with a file as a whole is a [*FileError]. An option
-// that makes no sense is an [*OptionError].
+// that makes no sense is an [*OptionError]. LoadSet has the errors of datasets.Load.
 //
 // # Imports
 //

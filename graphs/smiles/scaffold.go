@@ -14,15 +14,22 @@ import (
 // as one; molecules without rings share the empty framework.
 //
 // A split by these numbers is that of DeepChem with RDKit's scaffolds, molecule by
-// molecule, for ESOL, FreeSolv, Lipophilicity, BBBP and BACE.
+// molecule, for ESOL, FreeSolv, Lipophilicity, BBBP, BACE and HIV.
 func (m *Molecule) Scaffold() uint64 {
 	in := framework(m)
 	colour := make([]uint64, len(m.Atoms))
+	// Refinement alone does not tell a large ring from two small ones. The smallest ring
+	// of an atom is the same whichever rings were chosen, which are sorted by size.
+	for _, ring := range slices.Backward(m.Rings) {
+		for _, i := range ring {
+			colour[i] = uint64(len(ring))
+		}
+	}
 	atoms := 0
 	for i, a := range m.Atoms {
 		if in[i] {
 			atoms++
-			colour[i] = hashed(uint64(a.Element), numbered(a.Aromatic), uint64(uint8(a.Charge)), numbered(pyrrolic(m, i, in)))
+			colour[i] = hashed(colour[i], uint64(a.Element), numbered(a.Aromatic), uint64(uint8(a.Charge)), numbered(pyrrolic(m, i, in)))
 		}
 	}
 	next := make([]uint64, len(colour))
@@ -56,15 +63,18 @@ func (m *Molecule) Scaffold() uint64 {
 	return hashed(all...)
 }
 
-// pyrrolic tells whether an atom is an aromatic heteroatom with a hydrogen, which takes
-// the place of a side chain where that is cut off: tautomers have frameworks of their
-// own.
+// pyrrolic tells whether an aromatic atom has a hydrogen that counts, since tautomers
+// have frameworks of their own: on a heteroatom, where one also takes the place of a
+// side chain that is cut off; on a charged carbon, where none does.
 func pyrrolic(m *Molecule, atom int, in []bool) bool {
 	a := m.Atoms[atom]
-	if !a.Aromatic || a.Element == Carbon {
+	switch {
+	case !a.Aromatic, a.Element == Carbon && a.Charge == 0:
 		return false
+	case a.Hydrogens > 0:
+		return true
 	}
-	return a.Hydrogens > 0 || slices.ContainsFunc(m.Bonded(atom), func(n Neighbour) bool { return !in[n.Atom] })
+	return a.Element != Carbon && slices.ContainsFunc(m.Bonded(atom), func(n Neighbour) bool { return !in[n.Atom] })
 }
 
 // framework marks the atoms of the framework.

@@ -27,6 +27,9 @@ func TestScaffold(t *testing.T) {
 		{"Cn1cccc1", "c1cc[nH]c1", true},
 		{"c1ccc2[nH]ncc2c1", "c1ccc2n[nH]cc2c1", false},
 		{"C1CCCCC1C1CCCCC1", "C1CCCCC1CC1CCCCC1", false},
+		{"C1C2CC1C=C2", "C1CC1C=CC1CC1", false}, // refinement sees atoms with the same neighbours
+		{"O=[n+]1[cH-]nc2ccccc2c1", "O=[n+]1[c-](C)nc2ccccc2c1", false},
+		{"O=[n+]1[c-](CC)nc2ccccc2c1", "O=[n+]1[c-](C)nc2ccccc2c1", true},
 	} {
 		if got := of(c.a) == of(c.b); got != c.same {
 			t.Errorf("%s and %s: same scaffold %v, want %v", c.a, c.b, got, c.same)
