@@ -10,6 +10,8 @@
 //   - datasets: benchmark data sets by name, generated or read from files.
 //   - encodings and attention: what a transformer must know of positions, and the
 //     kernels that use it.
+//   - graphs/features: what stands around the layers of any model of graphs: encoders,
+//     heads, and Data that makes batches.
 //   - grit: the model GRIT: Config, New, and Data that prepares graphs for it.
 //   - sequences: a decoder-only transformer that trains and generates.
 //   - tensor, nn, optim: float32 arrays with reverse-mode differentiation, layers
