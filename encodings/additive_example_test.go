@@ -46,7 +46,11 @@ func ExampleLaplacian_Features() {
 		fmt.Println(err)
 		return
 	}
-	vectors, values := encodings.Laplacian{Vectors: 1, Unnormalised: true}.Features(batch)
+	vectors, values, err := encodings.Laplacian{Vectors: 1, Unnormalised: true}.Features(batch)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Printf("%.2f: %.2f\n", values.Data(), vectors.Data())
 	// Output:
 	// [0.59]: [0.65 0.27 -0.27 -0.65]

@@ -51,5 +51,5 @@
 //
 // # Imports
 //
-// graphs, attention, nn, tensor, internal packages, and gonum's mat for spectra.
+// graphs, graphs/spectra, attention, nn, tensor and internal packages.
 package encodings

@@ -68,13 +68,16 @@ func (e Laplacian) count() int {
 }
 
 // Features returns the eigenvectors [nodes, k] and eigenvalues [graphs, k] of all graphs of a batch, ascending, with the
-// signs of evaluation. What a graph is too small for is 0.
-func (e Laplacian) Features(b *graphs.Batch) (vectors, values *tensor.Tensor) {
+// signs of evaluation. What a graph is too small for is 0. The error is a [*graphs.ItemError] of a graph that is too large
+// for so many vectors (see Smallest of package spectra).
+func (e Laplacian) Features(b *graphs.Batch) (vectors, values *tensor.Tensor, err error) {
 	k := e.count()
 	vectors, values = tensor.New(b.Nodes(), k), tensor.New(b.Len(), k)
+	failed := make([]error, b.Len())
 	parallel.For(b.Len(), 1, parallel.Func(func(lo, hi int) {
 		for g := lo; g < hi; g++ {
-			value, vector := smallest(b.Graphs[g], k, e.Unnormalised)
+			value, vector, err := smallest(b.Graphs[g], k, e.Unnormalised)
+			failed[g] = err
 			for c := range value {
 				values.Row(g)[c] = float32(value[c])
 				for i, x := range vector[c] {
@@ -83,7 +86,12 @@ func (e Laplacian) Features(b *graphs.Batch) (vectors, values *tensor.Tensor) {
 			}
 		}
 	}))
-	return vectors, values
+	for g, err := range failed {
+		if err != nil {
+			return nil, nil, &graphs.ItemError{Item: g, Graph: b.Graphs[g].ID, Err: err}
+		}
+	}
+	return vectors, values, nil
 }
 
 type laplacian struct {
@@ -99,7 +107,10 @@ func (e *laplacian) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	if l.Kind != Graph {
 		return nil, l.Refuse(e.Name(), "a Laplacian needs the edges of a graph: lay the tokens out with OfGraphs")
 	}
-	vectors, values := e.Features(l.Graphs)
+	vectors, values, err := e.Features(l.Graphs)
+	if err != nil {
+		return nil, fmt.Errorf("encodings: %s: %w", e.Name(), err)
+	}
 	k := e.Vectors
 	if tp.Training() {
 		bits := make([]uint32, k)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
+	"github.com/graft-ml/graft/internal/settings"
 )
 
 // Known is an encoding with the name by which commands and configurations call for it.
@@ -82,11 +83,17 @@ func ByName(text string) (Encoding, error) {
 	if !more {
 		return list[i].Encoding, nil
 	}
-	e, err := withSettings(list[i].Encoding, strings.Split(rest, ":"))
+	reader := settings.Reader{
+		Unknown: func(name string, known []string) error {
+			return &UnknownError{What: "setting", Name: name, Nearest: nearest.To(name, known)}
+		},
+		Interface: func(text string) (any, error) { return ByName(text) },
+	}
+	e, err := reader.Apply(list[i].Encoding, strings.Split(rest, ":"))
 	if err != nil {
 		return nil, fmt.Errorf("encodings: %s: %w", text, err)
 	}
-	return e, nil
+	return e.(Encoding), nil
 }
 
 // UnknownError is a name that nothing has.

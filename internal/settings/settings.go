@@ -1,4 +1,4 @@
-package encodings
+package settings
 
 import (
 	"encoding"
@@ -7,17 +7,24 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
-	"github.com/graft-ml/graft/internal/nearest"
 )
 
-// withSettings returns a copy of e with fields set as [ByName] describes.
-func withSettings(e Encoding, settings []string) (Encoding, error) {
-	v := reflect.New(reflect.TypeOf(e)).Elem()
-	v.Set(reflect.ValueOf(e))
+// Reader reads the settings of one family of structs.
+type Reader struct {
+	// Unknown makes the error of a setting that there is none of; known are those there are.
+	Unknown func(name string, known []string) error
+	// Interface reads a value for a field that is an interface, from its name; nil refuses it.
+	Interface func(text string) (any, error)
+}
+
+// Apply returns a copy of the struct v with the fields set that settings name: each is name=value, or the name alone of a
+// truth value that is to be true.
+func (r Reader) Apply(v any, settings []string) (any, error) {
+	out := reflect.New(reflect.TypeOf(v)).Elem()
+	out.Set(reflect.ValueOf(v))
 	for _, s := range settings {
 		key, value, given := strings.Cut(s, "=")
-		field, err := fieldOf(v, key)
+		field, err := r.field(out, key)
 		if err != nil {
 			return nil, err
 		}
@@ -27,36 +34,39 @@ func withSettings(e Encoding, settings []string) (Encoding, error) {
 			}
 			value = "true"
 		}
-		if err := set(field, value); err != nil {
+		if err := r.set(field, value); err != nil {
 			return nil, fmt.Errorf("setting %s is %q: want %s", key, value, want(field))
 		}
 	}
-	return v.Interface().(Encoding), nil
+	return out.Interface(), nil
 }
 
-// fieldOf finds the field of a dotted path of kebab-case names.
-func fieldOf(v reflect.Value, path string) (reflect.Value, error) {
+// field finds the field of a dotted path of kebab-case names. Those of embedded structs count as the struct's own.
+func (r Reader) field(v reflect.Value, path string) (reflect.Value, error) {
 	first, rest, more := strings.Cut(path, ".")
 	var names []string
-	for i := range v.NumField() {
-		name := kebab(v.Type().Field(i).Name)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if f.Anonymous {
+			continue
+		}
+		name := Kebab(f.Name)
 		if names = append(names, name); name != first {
 			continue
 		}
-		field := v.Field(i)
+		field := v.FieldByIndex(f.Index)
 		if !more {
 			return field, nil
 		}
 		if field.Kind() != reflect.Struct {
 			return field, fmt.Errorf("setting %s has no parts", first)
 		}
-		return fieldOf(field, rest)
+		return r.field(field, rest)
 	}
-	return v, &UnknownError{What: "setting", Name: first, Nearest: nearest.To(first, names)}
+	return v, r.Unknown(first, names)
 }
 
 // set reads a field's value.
-func set(field reflect.Value, text string) error {
+func (r Reader) set(field reflect.Value, text string) error {
 	if u, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		return u.UnmarshalText([]byte(text))
 	}
@@ -74,9 +84,12 @@ func set(field reflect.Value, text string) error {
 		field.SetFloat(x)
 		return err
 	case reflect.Slice, reflect.Array:
-		return setList(field, strings.Split(text, "x"))
+		return r.setList(field, strings.Split(text, "x"))
 	case reflect.Interface:
-		e, err := ByName(text)
+		if r.Interface == nil {
+			break
+		}
+		e, err := r.Interface(text)
 		if err == nil {
 			field.Set(reflect.ValueOf(e))
 		}
@@ -86,7 +99,7 @@ func set(field reflect.Value, text string) error {
 }
 
 // setList reads the elements of a list.
-func setList(field reflect.Value, parts []string) error {
+func (r Reader) setList(field reflect.Value, parts []string) error {
 	if field.Kind() == reflect.Slice {
 		field.Set(reflect.MakeSlice(field.Type(), len(parts), len(parts)))
 	}
@@ -94,7 +107,7 @@ func setList(field reflect.Value, parts []string) error {
 		return fmt.Errorf("wants %d numbers", field.Len())
 	}
 	for i, p := range parts {
-		if err := set(field.Index(i), p); err != nil {
+		if err := r.set(field.Index(i), p); err != nil {
 			return err
 		}
 	}
@@ -118,15 +131,15 @@ func want(field reflect.Value) string {
 	case reflect.Array:
 		return fmt.Sprintf("%d numbers joined by x", field.Len())
 	case reflect.Interface:
-		return "the name of an encoding"
+		return "the name of a setting of its own"
 	case reflect.Struct:
 		return "a value for one of its parts, after a dot"
 	}
 	return "what only a program can set"
 }
 
-// kebab returns the name of a field as settings have it: MaxLength is max-length, NTK is ntk, RoPE is rope.
-func kebab(name string) string {
+// Kebab returns the name of a field as settings have it: MaxLength is max-length, NTK is ntk, RoPE is rope.
+func Kebab(name string) string {
 	var b strings.Builder
 	runes := []rune(strings.ReplaceAll(name, "RoPE", "Rope"))
 	for i, r := range runes {
