@@ -3,7 +3,7 @@
 //
 //	kind                          names
 //	generated                     csl, pattern, cluster
-//	molecules, regression         zinc, esol, freesolv, lipophilicity
+//	molecules, regression         zinc, esol, freesolv, lipophilicity; peptides-struct (eleven numbers)
 //	molecules, classes            bbbp, bace, hiv, mutag, nci1; peptides-func (ten labels)
 //	proteins, social graphs       proteins, enzymes, imdb-binary
 //	one graph, classes of nodes   cora, citeseer, karate

@@ -50,11 +50,10 @@ func known() []entry {
 		{graph8cInfo, loadGraph8c},
 		{karateInfo, loadKarate},
 		{patternInfo, loadPattern},
-		{peptidesInfo, loadPeptides},
 		{sr25Info, loadSR25},
 		{zincInfo, loadZINC},
 	}
-	all = slices.Concat(all, moleculeNet(), tuCollection(), expSets(), planetoid())
+	all = slices.Concat(all, moleculeNet(), peptides(), tuCollection(), expSets(), planetoid())
 	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.info.Name, b.info.Name) })
 	return all
 }

@@ -187,15 +187,6 @@ func TestMoleculeTableRefuses(t *testing.T) {
 			t.Errorf("got %v\nwant %s", err, path+c.want)
 		}
 	}
-	for text, want := range map[string]string{
-		"1, 0": `the labels "1, 0" are no list in brackets`, "[1, x]": `the label " x" is not a number`, "[]": `the label "" is not a number`,
-	} {
-		if _, got := parseLabels(text); got != want {
-			t.Errorf("%s: %s, expected %s", text, got, want)
-		}
-	}
-	same(t, "few labels", checkPeptide([]float32{1}), "the peptide has 1 labels, expected 10")
-	same(t, "odd labels", checkPeptide([]float32{1, 2, 0, 0, 0, 0, 0, 0, 0, 0}), "label 1 is 2, expected 0 or 1")
 }
 
 // Whatever graph goes into a packed source comes out again.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/graft-ml/graft/datasets"
 )
 
 func TestCatalogue(t *testing.T) {
@@ -22,6 +24,9 @@ func TestCatalogue(t *testing.T) {
 		}
 		if err := i.check(); err != nil {
 			t.Error(err)
+		}
+		if info, err := datasets.Describe(name); err != nil || !info.Fetched {
+			t.Errorf("%s: package datasets does not say that it can be fetched (%v)", name, err)
 		}
 		if i.Name == "zinc" || i.Folder == "nodes" {
 			if i.convert.run == nil {
@@ -46,6 +51,11 @@ func TestCatalogue(t *testing.T) {
 				t.Errorf("%s: two items have another %s", name, f.Name)
 			}
 			places[place] = f
+		}
+	}
+	for _, name := range datasets.Names() {
+		if info, err := datasets.Describe(name); err != nil || info.Fetched != slices.Contains(names, name) {
+			t.Errorf("%s: package datasets says that it can be fetched: %v, %v", name, info.Fetched, err)
 		}
 	}
 	var unknown *UnknownError
