@@ -31,7 +31,7 @@
 //
 // Results and gradients have the same bits at any number of processors, and those of a graph have the same bits alone
 // and in any batch (but for dropout, whose mask is drawn for the batch): a node takes its messages in the order of the
-// edges, in one sum, or, where there are more than 16,384, in the sums of pieces of that many, which all processors share.
+// edges, in one sum, or, where there are more than 4,096, in the sums of pieces of that many, which all processors share.
 // A node that no edge comes to gets 0. NaN that comes in comes out. An input may be used as several inputs of an
 // operation. In a steady state nothing is allocated.
 //

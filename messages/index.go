@@ -25,7 +25,7 @@ type hub struct{ node, chunk, chunks int32 }
 // edges is one sum, a hub is a sum of the sums of chunks of chunkEdges.
 const (
 	pieceCost  = 256 // edges and nodes of a piece
-	chunkEdges = 1 << 14
+	chunkEdges = 1 << 12
 )
 
 // fill sorts the edges by their nodes at, with the nodes other at the other end, and cuts them into pieces.
