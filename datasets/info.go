@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/graft-ml/graft/graphs"
@@ -71,6 +72,15 @@ func (i Info) Graphs() int {
 		return max(i.Train, i.Val, i.Test)
 	}
 	return i.Train + i.Val + i.Test
+}
+
+// SplitProtocols lists what Options.Protocol may name of the set, the default first:
+// Protocols, or PublishedSplit alone where there are none.
+func (i Info) SplitProtocols() []Protocol {
+	if len(i.Protocols) == 0 {
+		return []Protocol{PublishedSplit}
+	}
+	return slices.Clone(i.Protocols)
 }
 
 // measure fills in what can be counted.

@@ -111,10 +111,7 @@ func Load(ctx context.Context, name string, o Options) (*Set, error) {
 
 // protocol resolves the default and refuses a protocol that the set lacks.
 func (i Info) protocol(p Protocol) (Protocol, error) {
-	known := i.Protocols
-	if len(known) == 0 {
-		known = []Protocol{PublishedSplit}
-	}
+	known := i.SplitProtocols()
 	if p == DefaultProtocol {
 		return known[0], nil
 	}

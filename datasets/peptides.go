@@ -70,7 +70,7 @@ func structureOfPeptides() peptideSet {
 	p.info = Info{
 		Name: "peptides-struct", Title: "Peptides-struct: the shape of peptides, eleven numbers at once", Task: GraphRegression, Targets: len(peptideProperties),
 		Metric: "mean absolute error, mean over targets (lower is better)",
-		Notes: "The targets are the principal moments of inertia of the mass (3) and of the hydrogens (3), the lengths along the three axes, the sphericity " +
+		Notes: "The targets are the principal moments of inertia of the mass (3) and of the hydrogens (3), the lengths along the three axes, the spherocity " +
 			"and the distance from the plane of best fit, each with mean 0 and standard deviation 1 over all peptides. The peptides are those of peptides-func.",
 	}
 	return p.described()

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/report"
 )
 
@@ -22,7 +26,7 @@ func (p *program) datasetsCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "list", Usage: "list the data sets", Flags: []cli.Flag{formatFlag()}, Action: p.datasetsList,
-				Description: "Lists the data sets with their sizes.\n\nExample: graft datasets list --format json",
+				Description: "Lists the data sets with their sizes and the rules by which they can be split,\nthe default first: data.protocol of a recipe chooses.\n\nExample: graft datasets list --format json",
 			},
 			p.datasetsInfoCommand(),
 			p.datasetsShowCommand(),
@@ -41,7 +45,7 @@ func (p *program) datasetsList(c *cli.Context) error {
 	}
 	t := report.Table{Columns: []report.Column{
 		{Key: "name"}, {Key: "task"}, {Key: "graphs", Right: true}, {Key: "nodes", Right: true}, {Key: "edges", Right: true},
-		{Key: "from"}, {Key: "title", Heading: "about", Wrap: 50},
+		{Key: "from"}, {Key: "protocols", Heading: "splits, default first", Wrap: 24}, {Key: "title", Heading: "about", Wrap: 50},
 	}}
 	for _, name := range datasets.Names() {
 		info, err := datasets.Describe(name)
@@ -53,7 +57,37 @@ func (p *program) datasetsList(c *cli.Context) error {
 			from = "generated"
 		}
 		t.Add(info.Name, info.Task.String(), report.Cell{Text: report.Count(info.Graphs()), Value: info.Graphs()},
-			info.MeanNodes, info.MeanEdges, from, info.Title)
+			info.MeanNodes, info.MeanEdges, from, protocolNames(info), info.Title)
 	}
 	return t.Write(p.out, format)
+}
+
+// protocolNames lists the split protocols of a set, the default first.
+func protocolNames(info datasets.Info) []string {
+	var names []string
+	for _, p := range info.SplitProtocols() {
+		names = append(names, p.String())
+	}
+	return names
+}
+
+// protocolFlag chooses among them.
+func protocolFlag() cli.Flag {
+	return &cli.StringFlag{Name: "protocol", Usage: "split by `RULE`, one of those that graft datasets info names (default: the first)"}
+}
+
+// namedSet loads a data set as the options of a command say.
+func namedSet(c *cli.Context, name string) (*datasets.Set, error) {
+	protocol, err := datasets.ParseProtocol(c.String("protocol"))
+	if err != nil {
+		return nil, misuse("--protocol: %s", message(err))
+	}
+	info, err := datasets.Describe(name)
+	if err != nil {
+		return nil, err
+	}
+	if known := info.SplitProtocols(); protocol != datasets.DefaultProtocol && !slices.Contains(known, protocol) {
+		return nil, misuse("--protocol: %s cannot be split by the rule %q: choose %s", name, protocol, strings.Join(protocolNames(info), ", "))
+	}
+	return files.LoadSet(c.Context, name, datasets.Options{Dir: c.String("data"), Protocol: protocol})
 }

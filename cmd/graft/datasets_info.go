@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -19,9 +18,10 @@ features, classes and targets, split by split. Edges are directed: an
 undirected one counts twice.
 
 Where the files of the set are not to be found, only what is known of it is
-printed, and where to put them; it is an error if --data or --plot asks for
-them. Generated sets need no files. The split is the first of the set's folds
-and rules.
+printed, and how to get them; it is an error if --data, --plot or --protocol
+asks for them. Generated sets need no files, sets of molecules no more than
+the table that graft datasets get brings. The split is the first of the set's
+folds, by the rule of --protocol.
 
 --plot draws histograms of sizes and labels, a split on another.
 
@@ -36,6 +36,7 @@ func (p *program) datasetsInfoCommand() *cli.Command {
 		Name: "info", Usage: "describe a data set and count what is in it", ArgsUsage: "NAME", Description: infoManual,
 		Flags: []cli.Flag{
 			dataFlag(),
+			protocolFlag(),
 			&cli.StringFlag{Name: "plot", Usage: "draw histograms of sizes and labels into `FILE.png`"},
 			formatFlag(),
 		},
@@ -60,9 +61,9 @@ func (p *program) datasetsInfo(c *cli.Context) error {
 	if err := checkPicture(c); err != nil {
 		return err
 	}
-	stats, err := p.count(c.Context, info.Name, c.String("data"))
+	stats, err := p.count(c, info.Name)
 	var missing *datasets.MissingError
-	if errors.As(err, &missing) && !c.IsSet("data") && !c.IsSet("plot") {
+	if errors.As(err, &missing) && !c.IsSet("data") && !c.IsSet("plot") && !c.IsSet("protocol") {
 		fmt.Fprintf(p.errOut, "graft: nothing was counted: %s\n", message(err))
 		err = nil
 	}
@@ -87,16 +88,16 @@ func checkPicture(c *cli.Context) error {
 }
 
 // count loads a set and counts its graphs.
-func (p *program) count(ctx context.Context, name, dir string) (*datasets.Statistics, error) {
+func (p *program) count(c *cli.Context, name string) (*datasets.Statistics, error) {
 	status := report.NewStatus(p.errOut)
 	defer status.Clear()
 	status.Show("reading " + name)
-	set, err := datasets.Load(ctx, name, datasets.Options{Dir: dir})
+	set, err := namedSet(c, name)
 	if err != nil {
 		return nil, err
 	}
 	status.Show("counting " + name)
-	return datasets.Measure(ctx, set)
+	return datasets.Measure(c.Context, set)
 }
 
 // property is a row about a data set.
@@ -113,8 +114,10 @@ func properties(info datasets.Info) []property {
 		{"nodeTypes", "node types, a column", info.NodeTypes}, {"nodeFeatures", "real node features", info.NodeFeatures},
 		{"edgeTypes", "edge types, a column", info.EdgeTypes}, {"edgeFeatures", "real edge features", info.EdgeFeatures},
 		{"classes", "classes", info.Classes}, {"targets", "targets a graph", info.Targets},
-		{"metric", "metric", info.Metric}, {"splitRule", "split", info.SplitRule}, {"folds", "folds", info.Folds},
-		{"generated", "generated", info.Generated}, {"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
+		{"metric", "metric", info.Metric}, {"splitRule", "split", info.SplitRule},
+		{"protocols", "split rules, default first", protocolNames(info)}, {"folds", "folds", info.Folds},
+		{"generated", "generated", info.Generated}, {"fetched", "fetched by graft datasets get", info.Fetched},
+		{"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
 	}
 }
 

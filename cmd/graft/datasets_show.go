@@ -16,7 +16,7 @@ import (
 )
 
 const showManual = `Prints one graph of a data set in figures, and draws it with --plot.
-Molecules (zinc, the MoleculeNet sets, peptides-func, any SMILES) are drawn as
+Molecules (zinc, the MoleculeNet sets, the Peptides, any SMILES) are drawn as
 chemists do, other graphs with nodes as circles, in colours by class or type.
 
 Aromatic bonds have no order in the files of MoleculeNet: there a circle stands
@@ -39,6 +39,7 @@ func (p *program) datasetsShowCommand() *cli.Command {
 			&cli.StringFlag{Name: "split", Value: datasets.Train.String(), Usage: "`SPLIT` of the graph: train, val or test"},
 			&cli.StringFlag{Name: "smiles", Usage: "draw this molecule rather than a graph of a data set: `TEXT`"},
 			dataFlag(),
+			protocolFlag(),
 			&cli.StringFlag{Name: "plot", Usage: "draw it into `FILE.png`"},
 			&cli.BoolFlag{Name: "circles", Usage: "draw aromatic rings with a circle"},
 			formatFlag(),
@@ -87,7 +88,7 @@ func (p *program) datasetsShow(c *cli.Context) error {
 }
 
 func showSMILES(c *cli.Context) (*shown, error) {
-	for _, other := range []string{"index", "split", "data"} {
+	for _, other := range []string{"index", "split", "data", "protocol"} {
 		if c.IsSet(other) {
 			return nil, misuse("graft datasets show: --smiles is a molecule of its own, --%s is about a data set: choose one", other)
 		}
@@ -115,7 +116,7 @@ func (p *program) showGraph(c *cli.Context, name string) (*shown, error) {
 	status := report.NewStatus(p.errOut)
 	defer status.Clear()
 	status.Show("reading " + name)
-	set, err := datasets.Load(c.Context, name, datasets.Options{Dir: c.String("data")})
+	set, err := namedSet(c, name)
 	if err != nil {
 		return nil, err
 	}
