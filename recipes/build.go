@@ -19,7 +19,7 @@ type Plan struct {
 	Task   train.Task
 	// Options lack Dir, the run folder, which is left to the caller.
 	Options train.Options
-	// Schema is what was read off files; nil for a named data set.
+	// Schema is what was read off files, or off targets that are standardised; else nil.
 	Schema *files.Schema
 	// Notes say what a user should know of the data.
 	Notes []string
@@ -36,7 +36,7 @@ type Plan struct {
 func (r Recipe) Plan(ctx context.Context, dir string) (*Plan, error) { return r.plan(ctx, dir, nil) }
 
 // Replan is [Recipe.Plan] for a run that is to be resumed. schema is the text of its
-// schema, which [OpenSchema] gives; nil for a named data set.
+// schema, which [OpenSchema] gives; nil where it has none.
 func (r Recipe) Replan(ctx context.Context, dir string, schema []byte) (*Plan, error) {
 	if schema == nil {
 		return r.plan(ctx, dir, nil)
@@ -101,7 +101,7 @@ func (r Recipe) Task(ctx context.Context, dir string, model nn.Model) (train.Tas
 type data struct {
 	recipe Recipe // with what the data decides
 	set    *datasets.Set
-	schema *files.Schema // nil for a named data set
+	schema *files.Schema // nil for a named data set whose targets are taken as they are
 	notes  []string
 }
 
@@ -113,13 +113,20 @@ func (r Recipe) load(ctx context.Context, dir string, known *files.Schema) (*dat
 	if r.Data.Kind != NamedSet {
 		return r.loadFiles(ctx, dir, known)
 	}
-	set, err := datasets.Load(ctx, r.Data.Name, datasets.Options{
+	set, err := files.LoadSet(ctx, r.Data.Name, datasets.Options{
 		Dir: dir, Seed: r.Data.Seed, Fold: r.Data.Fold, Protocol: r.Data.Protocol, Limit: r.Data.limit(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &data{recipe: r, set: set}, r.Model.architecture().check(set)
+	if err := r.Model.architecture().check(set); err != nil {
+		return nil, err
+	}
+	d := &data{recipe: r, set: set}
+	if r.Data.Standardise {
+		err = d.standardise(known)
+	}
+	return d, err
 }
 
 func (d Data) limit() datasets.Limit { return datasets.Limit{Train: d.Train, Val: d.Val, Test: d.Test} }

@@ -47,6 +47,8 @@ func otherKind(section reflect.Value, key string) string {
 		return ""
 	case d.Kind == NamedSet && key == "files":
 		return "files are read where data.kind is one of " + strings.Join(dataNames[1:], ", ") + ": set it first"
+	case d.Kind != NamedSet && key == "standardise":
+		return "numbers of files always are standardised: leave it out"
 	case d.Kind != NamedSet && (key == "name" || key == "fold"):
 		return fmt.Sprintf("only a named data set has a %s: set data.kind to set, or leave it out", key)
 	}
@@ -60,7 +62,7 @@ func (r *Recipe) settle() {
 		r.Data.Files = files.Options{}
 		return
 	}
-	r.Data.Name, r.Data.Fold = "", 0
+	r.Data.Name, r.Data.Fold, r.Data.Standardise = "", 0, false
 	r.Data.Files = r.Data.Files.WithDefaults(r.Data.Kind.Files())
 }
 

@@ -22,7 +22,7 @@ type Trained struct {
 	Recipe  Recipe
 	Model   nn.Model
 	Summary train.Summary // the epoch of the weights and its scores
-	Schema  *files.Schema // what was read off the files it was trained on; nil for a named data set
+	Schema  *files.Schema // what was read off the data it was trained on; nil where nothing was
 	Path    string        // the file the weights came from
 }
 
@@ -111,8 +111,8 @@ func Open(dir, checkpoint string) (*Trained, error) {
 		if t.Schema, err = files.ParseSchema(summary.Schema); err != nil {
 			return nil, fmt.Errorf("recipes: %s: %w", path, err)
 		}
-	case r.Data.Kind != NamedSet:
-		return nil, fmt.Errorf("recipes: %s has no schema, without which the files of its user mean nothing; it was not written by graft train", path)
+	case r.Data.Kind != NamedSet, r.Data.Standardise:
+		return nil, fmt.Errorf("recipes: %s has no schema, without which nobody knows what it predicts; it was not written by graft train", path)
 	}
 	return t, nil
 }

@@ -11,7 +11,11 @@ import (
 // presets are the functions that return a filled recipe, in the order of listing.
 // A new one is a function in a file of its own and a word here.
 func presets() []func() Recipe {
-	return []func() Recipe{CSLGRIT, ZINCGRIT, ZINCGRIT30, PATTERNGRIT, CLUSTERGRIT, FILESGRIT}
+	return []func() Recipe{
+		CSLGRIT, ZINCGRIT, ZINCGRIT30, PATTERNGRIT, CLUSTERGRIT, FILESGRIT,
+		ESOLGRIT, FreeSolvGRIT, LipophilicityGRIT, BBBPGRIT, BACEGRIT,
+		MUTAGGRIT, PROTEINSGRIT, EXPGRIT, SR25GRIT, PeptidesFuncGRIT, PeptidesFuncGRITSmall,
+	}
 }
 
 // All gives every preset whose name fits the pattern, in order of listing; in

@@ -65,6 +65,10 @@ type Data struct {
 	Protocol datasets.Protocol `yaml:"protocol"`
 	// Seed is that of generated data sets and random splits: the same seed, the same graphs.
 	Seed uint64 `yaml:"seed"`
+	// Standardise makes the numbers that are to be predicted of a named data set ones of
+	// mean 0 and standard deviation 1 over the training split. Scores and predictions are
+	// in the units of the data all the same. Targets of files always are standardised.
+	Standardise bool `yaml:"standardise"`
 	// Train, Val and Test use only so many graphs from the beginning of a split; 0 uses all.
 	Train int `yaml:"train"`
 	Val   int `yaml:"val"`

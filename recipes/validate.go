@@ -65,6 +65,9 @@ func (r *Recipe) checkData() *SettingError {
 	if info.Task == datasets.Distinction {
 		return setting("data.name", "%s has nothing to predict and no training graphs: it is for telling graphs apart", info.Name)
 	}
+	if r.Data.Standardise && info.Task != datasets.GraphRegression {
+		return setting("data.standardise", "true: %s has no numbers to predict, only classes", info.Name)
+	}
 	if p := r.Data.Protocol; p != datasets.DefaultProtocol && !slices.Contains(info.Protocols, p) {
 		return setting("data.protocol", "%v: %s", p, protocols(info))
 	}

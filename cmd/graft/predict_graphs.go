@@ -90,9 +90,8 @@ func (j *predictions) answerLines(in io.Reader) error {
 		}
 		return answer.write(list, pred)
 	}
-	if schema := j.trained.Schema; schema != nil {
-		data := j.trained.Recipe.Data
-		r := files.NewGraphReader(j.name, in, data.Kind.Files(), data.Files, schema)
+	if data := j.trained.Recipe.Data; data.Kind != recipes.NamedSet {
+		r := files.NewGraphReader(j.name, in, data.Kind.Files(), data.Files, j.trained.Schema)
 		return j.run(func() (input, error) {
 			g, err := r.Read()
 			if err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/files"
-	"github.com/graft-ml/graft/grit"
+	"github.com/graft-ml/graft/graphs/features"
 	"github.com/graft-ml/graft/recipes"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -61,15 +61,17 @@ func (j *predictions) moleculeOptions() (files.Options, *files.Schema, error) {
 		if err != nil {
 			return o, nil, err
 		}
-		switch {
+		switch f := r.Model.Features(); {
 		case r.Data.Name == "zinc":
 			o.Features = "zinc"
-		case r.Model.GRIT.NodeEncoder == grit.AtomNodes && r.Model.GRIT.EdgeEncoder == grit.BondEdges:
+		case f.Nodes.Encoder == features.AtomNodes && f.Edges.Encoder == features.BondEdges:
 			o.Features = "ogb"
 		default:
 			return o, nil, misuse("graft predict: the model was trained on %s, which are no molecules: write graphs as JSON Lines", r.Data.Name)
 		}
-		schema = namedSchema(info)
+		if schema == nil {
+			schema = namedSchema(info)
+		}
 	}
 	o.IDColumn = "" // rows come back as they are, whatever their ids
 	if j.smiles != "" {

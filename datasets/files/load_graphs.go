@@ -283,7 +283,7 @@ func (f *graphFile) fit(train []int) (*Schema, error) {
 	for _, i := range train {
 		list = append(list, f.drafts[i])
 	}
-	s := &Schema{Version: schemaVersion, Kind: f.q.Kind, Task: o.Task}
+	s := &Schema{Version: SchemaVersion, Kind: f.q.Kind, Task: o.Task}
 	skip := slices.Concat(r.ignored, others)
 	if s.Nodes, err = r.fit(o, &f.h.node, f.file, skip, list, func(d *draft) *cells { return &d.node }); err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func (q *Request) loadMolecules(ctx context.Context, known *Schema) (*Loaded, er
 	parts = q.limited(parts)
 	schema := known
 	if schema == nil {
-		schema = &Schema{Version: schemaVersion, Kind: q.Kind, Task: q.Options.Task}
+		schema = &Schema{Version: SchemaVersion, Kind: q.Kind, Task: q.Options.Task}
 		nodes, edges := t.rows.featuriser.Columns()
 		schema.Nodes, schema.Edges = moleculeFeatures(nodes), moleculeFeatures(edges)
 		if schema.Targets, err = t.targets.fit(parts[datasets.Train]); err != nil {

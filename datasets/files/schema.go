@@ -11,8 +11,8 @@ import (
 	"github.com/graft-ml/graft/graphs/smiles"
 )
 
-// schemaVersion is the version of the form of a Schema that is written, and read.
-const schemaVersion = 1
+// SchemaVersion is the version of the form of a Schema that is written, and read.
+const SchemaVersion = 1
 
 // Limits of a schema: bytes of its text, and categories of a column.
 const (
@@ -155,8 +155,8 @@ func ParseSchema(text []byte) (*Schema, error) {
 	if err := json.Unmarshal(text, &version); err != nil {
 		return nil, fmt.Errorf("files: schema: %w", err)
 	}
-	if version.Version != schemaVersion {
-		return nil, fmt.Errorf("files: schema: version %d, this program reads version %d", version.Version, schemaVersion)
+	if version.Version != SchemaVersion {
+		return nil, fmt.Errorf("files: schema: version %d, this program reads version %d", version.Version, SchemaVersion)
 	}
 	s := new(Schema)
 	dec := json.NewDecoder(bytes.NewReader(text))
