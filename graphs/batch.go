@@ -24,7 +24,6 @@ type Batch struct {
 	NodeFeatures []float32 // [nodes, NodeFeatureColumns]
 	NodeLabels   []int32   // [nodes], NoLabel where not given; or empty
 
-	EdgePair     []int32   // [edges] the pair row (query t, key s) of each edge s->t
 	EdgeTypes    []int32   // [edges, EdgeTypeColumns]
 	EdgeFeatures []float32 // [edges, EdgeFeatureColumns]
 
@@ -34,13 +33,15 @@ type Batch struct {
 	EdgeTypeColumns, EdgeFeatureColumns int
 	TargetColumns                       int
 
-	valid  validator
-	degree []float64
+	valid    validator
+	degree   []float64
+	edgePair []int32 // see EdgePairs; without elements where it is not made yet
 }
 
 // NewBatch lays graphs end to end. The error is an *ItemError that names the
 // first graph that is invalid or differs from the others in its number of
-// columns, or an *InvalidError if there are no graphs or too many pairs.
+// columns, or with which there are too many nodes, or an *InvalidError if there
+// are no graphs.
 func NewBatch(graphs []*Graph) (*Batch, error) {
 	b := new(Batch)
 	if err := b.Fill(graphs); err != nil {
@@ -55,8 +56,41 @@ func (b *Batch) Len() int { return len(b.Graphs) }
 // Nodes is the number of node rows.
 func (b *Batch) Nodes() int { return end(b.Offsets) }
 
-// Pairs is the number of pair rows: the sum of n*n over the graphs.
+// Pairs is the number of pair rows: the sum of n*n over the graphs. Nothing that a
+// Batch holds grows with it; see [Batch.CheckPairs] for what does.
 func (b *Batch) Pairs() int { return end(b.PairOffsets) }
+
+// CheckPairs reports whether there are so many pairs that nothing can have a row
+// for each: more than 2^31-1. The error is an *ItemError that names the graph with
+// which there are.
+func (b *Batch) CheckPairs() error {
+	for item, g := range b.Graphs {
+		if b.PairOffsets[item+1] > math.MaxInt32 {
+			return &ItemError{Item: item, Graph: g.ID, Err: &InvalidError{Field: "nodes", Record: -1,
+				Reason: fmt.Sprintf("with its %d nodes the batch has more than 2^31-1 node pairs", g.Nodes),
+				Hint:   "use a smaller batch or smaller graphs: what is kept of pairs grows with the square of the nodes"}}
+		}
+	}
+	return nil
+}
+
+// EdgePairs gives the pair row (query t, key s) of each edge s->t, [edges], for
+// models that have features of pairs. They are made by the first call after Fill,
+// which must not run beside another. The error is that of [Batch.CheckPairs].
+func (b *Batch) EdgePairs() ([]int32, error) {
+	if len(b.edgePair) == b.Edges() {
+		return b.edgePair, nil
+	}
+	if err := b.CheckPairs(); err != nil {
+		return nil, err
+	}
+	for item, g := range b.Graphs {
+		for _, e := range g.Edges {
+			b.edgePair = append(b.edgePair, int32(b.PairOffsets[item]+e.To*g.Nodes+e.From))
+		}
+	}
+	return b.edgePair, nil
+}
 
 // Edges is the number of edge rows.
 func (b *Batch) Edges() int { return end(b.EdgeOffsets) }
@@ -90,9 +124,9 @@ func (b *Batch) reset() {
 		EdgeOffsets: append(b.EdgeOffsets[:0], 0),
 		GraphOf:     b.GraphOf[:0], LogDegree: b.LogDegree[:0],
 		NodeTypes: b.NodeTypes[:0], NodeFeatures: b.NodeFeatures[:0], NodeLabels: b.NodeLabels[:0],
-		EdgePair: b.EdgePair[:0], EdgeTypes: b.EdgeTypes[:0], EdgeFeatures: b.EdgeFeatures[:0],
+		EdgeTypes: b.EdgeTypes[:0], EdgeFeatures: b.EdgeFeatures[:0],
 		Targets: b.Targets[:0],
-		valid:   b.valid, degree: b.degree,
+		valid:   b.valid, degree: b.degree, edgePair: b.edgePair[:0],
 	}
 }
 
@@ -101,7 +135,7 @@ func (b *Batch) fill(graphs []*Graph) error {
 		return &InvalidError{Field: "batch", Record: -1, Reason: "no graphs", Hint: "give at least one"}
 	}
 	edged := -1 // first item with edges: it decides the edge columns
-	pairs := 0
+	nodes := 0
 	for item, g := range graphs {
 		if g == nil {
 			return &ItemError{Item: item, Err: &InvalidError{Field: "graph", Record: -1, Reason: "nil"}}
@@ -112,12 +146,12 @@ func (b *Batch) fill(graphs []*Graph) error {
 		if edged < 0 && len(g.Edges) > 0 {
 			edged = item
 		}
-		if g.Nodes > math.MaxInt32/g.Nodes || pairs+g.Nodes*g.Nodes > math.MaxInt32 {
+		if g.Nodes > math.MaxInt32-nodes {
 			return &ItemError{Item: item, Graph: g.ID, Err: &InvalidError{Field: "nodes", Record: -1,
-				Reason: fmt.Sprintf("with its %d nodes the batch has more than 2^31-1 node pairs", g.Nodes),
-				Hint:   "use a smaller batch or smaller graphs: attention over pairs grows with the square of the nodes"}}
+				Reason: fmt.Sprintf("with its %d nodes the batch has more than 2^31-1", g.Nodes),
+				Hint:   "use a smaller batch"}}
 		}
-		pairs += g.Nodes * g.Nodes
+		nodes += g.Nodes
 		if err := sameKind(graphs, item, edged); err != nil {
 			return &ItemError{Item: item, Graph: g.ID, Err: err}
 		}
@@ -197,11 +231,10 @@ func differ(g, nodes, edges *Graph) difference {
 }
 
 func (b *Batch) append(item int32, g *Graph) {
-	pairs := b.Pairs()
 	b.Graphs = append(b.Graphs, g)
 	last := len(b.Graphs) - 1
 	b.Offsets = append(b.Offsets, b.Offsets[last]+g.Nodes)
-	b.PairOffsets = append(b.PairOffsets, pairs+g.Nodes*g.Nodes)
+	b.PairOffsets = append(b.PairOffsets, b.PairOffsets[last]+g.Nodes*g.Nodes)
 	b.EdgeOffsets = append(b.EdgeOffsets, b.EdgeOffsets[last]+len(g.Edges))
 
 	if cap(b.degree) < g.Nodes {
@@ -210,7 +243,6 @@ func (b *Batch) append(item int32, g *Graph) {
 	degree := b.degree[:g.Nodes]
 	clear(degree)
 	for e, edge := range g.Edges {
-		b.EdgePair = append(b.EdgePair, int32(pairs+edge.To*g.Nodes+edge.From))
 		degree[edge.From] += float64(g.Weight(e))
 	}
 	for _, d := range degree {

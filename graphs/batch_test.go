@@ -43,7 +43,7 @@ func TestBatchLayout(t *testing.T) {
 		{"NodeTypes", batch.NodeTypes, []int32{5, 3, 4, 6, 7, 8}},
 		{"EdgeTypes", batch.EdgeTypes, []int32{9, 10, 11}},
 		// Edge 0->1 of a: query 1, key 0: 1 + 1*2 + 0. Edges 2->0 and 1->1 of c: 5 + 0*3 + 2, 5 + 1*3 + 1.
-		{"EdgePair", batch.EdgePair, []int32{3, 7, 9}},
+		{"EdgePairs", edgePairs(t, batch), []int32{3, 7, 9}},
 	} {
 		if !slices.Equal(v.got, v.want) {
 			t.Errorf("%s %v, expected %v", v.name, v.got, v.want)
@@ -91,8 +91,9 @@ func TestBatchIsOneByOne(t *testing.T) {
 				!slices.Equal(reused.EdgeFeatures[elo*ef:ehi*ef], one.EdgeFeatures) {
 				t.Fatalf("rows of item %d differ from those of a batch of one", k)
 			}
-			for e, pair := range reused.EdgePair[elo:ehi] {
-				if pair != one.EdgePair[e]+int32(reused.PairOffsets[k]) {
+			alone := edgePairs(t, one)
+			for e, pair := range edgePairs(t, reused)[elo:ehi] {
+				if pair != alone[e]+int32(reused.PairOffsets[k]) {
 					t.Fatalf("item %d edge %d: pair row %d", k, e, pair)
 				}
 			}
@@ -128,8 +129,6 @@ func TestBatchMessages(t *testing.T) {
 		{with(func(g *Graph) { g.EdgeFeatures = []float32{1, 2} }), "graphs: batch item 1 (odd): edge features: 1 columns, but item 0 has 0" + mixed},
 		{with(func(g *Graph) { g.Target = nil }), "graphs: batch item 1 (odd): targets: 0 columns, but item 0 has 1" + mixed},
 		{with(func(g *Graph) { g.NodeLabels = []int32{0, 0} }), "graphs: batch item 1 (odd): node labels: 1 columns, but item 0 has 0" + mixed},
-		{[]*Graph{{Nodes: 40000}, {Nodes: 40000, ID: "large"}}, "graphs: batch item 1 (large): nodes: with its 40000 nodes the batch has more than 2^31-1 node pairs; " +
-			"use a smaller batch or smaller graphs: attention over pairs grows with the square of the nodes"},
 	} {
 		b, err := NewBatch(c.graphs)
 		if err == nil || err.Error() != c.want {
@@ -139,6 +138,44 @@ func TestBatchMessages(t *testing.T) {
 		if b != nil || !errors.As(err, &invalid) {
 			t.Errorf("batch %v, error %T", b, err)
 		}
+	}
+}
+
+// edgePairs is EdgePairs of a batch that has few enough.
+func edgePairs(t interface {
+	Helper()
+	Fatal(args ...any)
+}, b *Batch) []int32 {
+	t.Helper()
+	pairs, err := b.EdgePairs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pairs
+}
+
+// TestManyPairs: a batch may have more pairs than there are numbers for; only who wants a row for each is refused.
+func TestManyPairs(t *testing.T) {
+	b, err := NewBatch([]*Graph{{Nodes: 40000}, {Nodes: 40000, ID: "large", Edges: []Edge{{From: 0, To: 1}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Pairs() != 2*40000*40000 {
+		t.Errorf("%d pairs", b.Pairs())
+	}
+	want := "graphs: batch item 1 (large): nodes: with its 40000 nodes the batch has more than 2^31-1 node pairs; " +
+		"use a smaller batch or smaller graphs: what is kept of pairs grows with the square of the nodes"
+	for range 2 {
+		_, err = b.EdgePairs()
+		if item := (*ItemError)(nil); !errors.As(err, &item) || err.Error() != want {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+	if err := b.Fill([]*Graph{Directed(2, [][2]int{{0, 1}})}); err != nil || b.CheckPairs() != nil {
+		t.Errorf("a small batch after it: %v, %v", err, b.CheckPairs())
+	}
+	if got := edgePairs(t, b); !slices.Equal(got, []int32{2}) {
+		t.Errorf("pairs of a small batch after it: %v", got)
 	}
 }
 
@@ -167,7 +204,7 @@ func TestFailedFillLeavesEmpty(t *testing.T) {
 	if err := b.Fill([]*Graph{good, {}}); err == nil {
 		t.Fatal("an empty graph was taken")
 	}
-	if b.Nodes() != 0 || b.Len() != 0 || len(b.EdgePair) != 0 {
+	if b.Nodes() != 0 || b.Len() != 0 || len(edgePairs(t, &b)) != 0 {
 		t.Error("a failed Fill left rows behind")
 	}
 }
@@ -182,6 +219,7 @@ func TestFillAllocatesNothing(t *testing.T) {
 		if err := b.Fill(list); err != nil {
 			t.Fatal(err)
 		}
+		edgePairs(t, &b)
 	}
 	fill()
 	if n := testing.AllocsPerRun(10, fill); n > 0 {

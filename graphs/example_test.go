@@ -39,8 +39,13 @@ func ExampleNewBatch() {
 		fmt.Println(err)
 		return
 	}
+	rows, err := b.EdgePairs()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println(b.Nodes(), "nodes,", b.Pairs(), "pairs")
-	fmt.Println("the edge 0->1 of the second graph is pair row", b.EdgePair[4], "= 9 + 1*2 + 0: query 1, key 0")
+	fmt.Println("the edge 0->1 of the second graph is pair row", rows[4], "= 9 + 1*2 + 0: query 1, key 0")
 	// Output:
 	// 5 nodes, 13 pairs
 	// the edge 0->1 of the second graph is pair row 11 = 9 + 1*2 + 0: query 1, key 0

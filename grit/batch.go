@@ -18,9 +18,10 @@ type Batch struct {
 	// Walk is the encoding of nodes, R[i,i] [nodes, steps]; PairWalk that of pairs, R[i,j] [pairs, steps].
 	Walk, PairWalk *tensor.Tensor
 
-	config  Config
-	pairs   attention.Pairs
-	scratch encodings.Scratch
+	config    Config
+	pairs     attention.Pairs
+	edgePairs []int32 // [edges] pair rows
+	scratch   encodings.Scratch
 }
 
 // NewBatch prepares graphs for a model with configuration c. Its targets are those of the head: labels of nodes for
@@ -35,6 +36,10 @@ func NewBatch(c Config, gs []*graphs.Graph) (*Batch, error) {
 func (b *Batch) Fill(gs []*graphs.Graph) error {
 	c := b.config.WithDefaults()
 	if err := b.Batch.Fill(c.Features(), gs); err != nil {
+		return err
+	}
+	var err error
+	if b.edgePairs, err = b.EdgePairs(); err != nil {
 		return err
 	}
 	b.pairs.Full(b.Offsets)

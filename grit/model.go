@@ -81,7 +81,7 @@ func (m *Model) Encode(tp *tensor.Tape, b *Batch) (x, e *tensor.Var) {
 	defer tp.Leave()
 	x = tp.Add(b.EncodeNodes(tp, m.Node), m.Walk.Apply(tp, tp.Const(b.Walk)))
 	e = m.PairWalk.Apply(tp, tp.Const(b.PairWalk))
-	return x, tp.ScatterAdd(e, b.EncodeEdges(tp, m.Edge), b.EdgePair)
+	return x, tp.ScatterAdd(e, b.EncodeEdges(tp, m.Edge), b.edgePairs)
 }
 
 // blockNames holds the paths of the first blocks, so that a pass need not make strings.
