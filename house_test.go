@@ -42,6 +42,7 @@ var below = map[string][]string{
 	"graphs/smiles":          {"graphs", "internal/..."},
 	"graphs/features":        {"graphs", "nn", "tensor", "internal/..."},
 	"graphs/spectra":         {"graphs", "internal/..."},
+	"graphs/neighbours":      {"graphs", "internal/..."},
 	"graphs/depict":          {"graphs", "graphs/smiles", "internal/..."},
 	"encodings":              {"graphs", "graphs/spectra", "attention", "nn", "tensor", "internal/..."},
 	"encodings/joined":       {"graphs", "graphs/spectra", "messages", "attention", "nn", "tensor", "internal/..."},
