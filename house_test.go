@@ -58,10 +58,11 @@ var below = map[string][]string{
 	"train":                  {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":                 {"train", "internal/..."},
 	"speed":                  {"grit", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
+	"studies/expressivity":   {"datasets", "encodings", "graphs", "grit", "nn", "optim", "tensor", "train/checkpoint", "internal/..."},
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
-	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "graphs/features", "optim", "nn", "tensor", "safetensors",
+	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "graphs/features", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
-	"cmd/graft": {"recipes", "report", "speed", "studies", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft": {"recipes", "report", "speed", "studies/...", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

@@ -14,7 +14,8 @@ import (
 
 const benchManual = `Measures this machine and what Graft reaches on it. "graft bench speed"
 prints the table, "graft bench speed --list" says what is in it. "graft
-bench encodings" compares structural encodings on tasks.
+bench encodings" compares structural encodings on tasks, "graft bench
+expressivity" says which graphs they tell apart.
 
 Example:
 
@@ -70,6 +71,7 @@ func (p *program) benchCommand() *cli.Command {
 				BashComplete: p.completeNames(speed.Names),
 			},
 			p.encodingsCommand(),
+			p.expressivityCommand(),
 			{
 				Name: aloneName, Usage: "what graft bench speed runs to measure memory", ArgsUsage: "train|forward STEPS", Hidden: true,
 				Description: "Does steps of GRIT on molecules and prints what they took as JSON.",

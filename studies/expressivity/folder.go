@@ -1,0 +1,143 @@
+package expressivity
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/graft-ml/graft/train/checkpoint"
+)
+
+// VerdictsName is the file of a study's folder that has the verdict on each pair, a line of JSON each: set, category,
+// test, setting, seed, the numbers a and b of the graphs in the set from 0, a [Verdict], and the seconds of a training.
+const VerdictsName = "verdicts.jsonl"
+
+// entry is a line of the file.
+type entry struct {
+	question
+	Category string `json:"category,omitempty"`
+	answer
+}
+
+// answer is a verdict, and the time it took where a model was trained for it.
+type answer struct {
+	Verdict
+	Seconds float64 `json:"seconds,omitempty"`
+}
+
+// question is what a verdict is an answer to.
+type question struct {
+	Set     string `json:"set"`
+	Test    string `json:"test"`
+	Setting string `json:"setting,omitempty"`
+	Seed    uint64 `json:"seed,omitempty"`
+	A       int    `json:"a"`
+	B       int    `json:"b"`
+}
+
+// entry begins the line of a pair.
+func (w *work) entry(p Pair) entry {
+	q := question{Set: w.part.Name, Test: w.test.Name, Setting: w.test.Setting, Seed: w.test.Seed, A: p.A, B: p.B}
+	return entry{question: q, Category: p.Category}
+}
+
+// folder keeps verdicts. Without a path it keeps none.
+type folder struct {
+	path  string
+	known map[question]answer
+}
+
+// openFolder reads what a folder has, and makes one where there is none.
+func openFolder(dir string) (*folder, error) {
+	if dir == "" {
+		return new(folder), nil
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("expressivity: %w", err)
+	}
+	f := &folder{path: filepath.Join(dir, VerdictsName), known: map[question]answer{}}
+	text, err := os.ReadFile(f.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("expressivity: %w", err)
+	}
+	if err := f.parse(text); err != nil {
+		return nil, err
+	}
+	// A last line without its end was cut short as it was written; what is added must not join it.
+	if end := bytes.LastIndexByte(text, '\n') + 1; end < len(text) {
+		err := checkpoint.WriteFile(f.path, func(w io.Writer) error {
+			_, err := w.Write(text[:end])
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("expressivity: %w", err)
+		}
+	}
+	return f, nil
+}
+
+// parse reads the verdicts of a file.
+func (f *folder) parse(text []byte) error {
+	for n := 1; len(text) > 0; n++ {
+		line, rest, whole := bytes.Cut(text, []byte("\n"))
+		if text = rest; !whole {
+			break
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		var e entry
+		err := json.Unmarshal(line, &e)
+		if err == nil && (e.Set == "" || e.Test == "") {
+			err = errors.New("a verdict without a set, or without a test")
+		}
+		if err != nil {
+			return fmt.Errorf("expressivity: %s: line %d: %w; correct or remove the line", f.path, n, err)
+		}
+		f.known[e.question] = e.answer
+	}
+	return nil
+}
+
+// find gives what is kept on the pair of an entry.
+func (f *folder) find(e entry) (answer, bool) {
+	a, ok := f.known[e.question]
+	return a, ok
+}
+
+// add keeps verdicts. They are written at the end of the file in one piece, so that several processes may fill one
+// folder.
+func (f *folder) add(entries ...entry) error {
+	if f.path == "" || len(entries) == 0 {
+		return nil
+	}
+	var lines []byte
+	for _, e := range entries {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("expressivity: %w", err)
+		}
+		lines = append(append(lines, line...), '\n')
+		f.known[e.question] = e.answer
+	}
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
+	if err != nil {
+		return fmt.Errorf("expressivity: %w", err)
+	}
+	_, err = file.Write(lines)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("expressivity: %w", err)
+	}
+	return nil
+}
