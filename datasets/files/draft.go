@@ -101,6 +101,8 @@ func (d *draft) nodeName(i int32) string {
 	return clip(d.nodeIDs[i])
 }
 
+const hintLoops = "set data.files.selfLoops to keep or drop"
+
 // addEdge appends an edge, unless it is one that the options drop or merge: then keep
 // is false, and the cells of its row are not wanted.
 func (d *draft) addEdge(o *Options, e edge) (keep bool, err error) {
@@ -110,7 +112,7 @@ func (d *draft) addEdge(o *Options, e edge) (keep bool, err error) {
 	if e.from == e.to {
 		switch o.SelfLoops {
 		case RefuseLoops:
-			return fail(fmt.Sprintf("the edge leads from node %s to itself", d.nodeName(e.from)), "set data.files.selfLoops to keep or drop")
+			return fail(fmt.Sprintf("the edge leads from node %s to itself", d.nodeName(e.from)), hintLoops)
 		case DropLoops:
 			return false, nil
 		}

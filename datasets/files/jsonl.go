@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/graft-ml/graft/graphs"
@@ -31,7 +32,7 @@ type jsonLines struct {
 var _ draftReader = (*jsonLines)(nil)
 
 func newJSONLines(file string, in io.Reader, o *Options) *jsonLines {
-	r := graphs.NewReader(in)
+	r := graphs.NewReader(unmarked(in))
 	r.Name, r.MaxNodes = file, o.MaxNodes
 	return &jsonLines{in: r, file: file, o: o}
 }
@@ -46,10 +47,43 @@ func (l *jsonLines) next() (*draft, error) {
 	if err != nil {
 		return nil, l.bad(err)
 	}
+	if err := l.loops(g); err != nil {
+		return nil, err
+	}
 	if reason := l.agree(g); reason != "" {
 		return nil, &RowError{File: l.file, Line: l.in.Line(), Reason: reason, Hint: "all graphs must have the same kinds of features and targets"}
 	}
 	return l.draft(g), nil
+}
+
+// loops does what the options say about edges from a node to itself.
+func (l *jsonLines) loops(g *graphs.Graph) error {
+	loop := func(e graphs.Edge) bool { return e.From == e.To }
+	first := slices.IndexFunc(g.Edges, loop)
+	switch {
+	case first < 0 || l.o.SelfLoops == KeepLoops:
+		return nil
+	case l.o.SelfLoops == RefuseLoops:
+		return &RowError{File: l.file, Line: l.in.Line(), Reason: fmt.Sprintf("the edge leads from node %d to itself", g.Edges[first].From), Hint: hintLoops}
+	}
+	types, features, kept := g.EdgeTypeColumns(), g.EdgeFeatureColumns(), 0
+	for k, e := range g.Edges {
+		if loop(e) {
+			continue
+		}
+		g.Edges[kept] = e
+		copy(g.EdgeTypes[kept*types:(kept+1)*types], g.EdgeTypes[k*types:])
+		copy(g.EdgeFeatures[kept*features:(kept+1)*features], g.EdgeFeatures[k*features:])
+		if len(g.EdgeWeights) > 0 {
+			g.EdgeWeights[kept] = g.EdgeWeights[k]
+		}
+		kept++
+	}
+	g.Edges, g.EdgeTypes, g.EdgeFeatures = g.Edges[:kept], g.EdgeTypes[:kept*types], g.EdgeFeatures[:kept*features]
+	if len(g.EdgeWeights) > 0 {
+		g.EdgeWeights = g.EdgeWeights[:kept]
+	}
+	return nil
 }
 
 // bad places an error: one about a line can be passed over.

@@ -75,6 +75,9 @@ func (q *Request) readGraphs(ctx context.Context) (*graphFile, error) {
 		}
 		f.drafts = append(f.drafts, d)
 	}
+	if len(f.drafts) == 0 {
+		return nil, &FileError{File: f.file, Reason: "there are no graphs in it"}
+	}
 	if q.Options.GraphTable != "" {
 		if f.table, err = q.readGraphTable(ctx, f.drafts); err != nil {
 			return nil, err

@@ -83,6 +83,16 @@ func (o *opened) Read(p []byte) (int, error) {
 // Close closes the file.
 func (o *opened) Close() error { return o.file.Close() }
 
+// unmarked reads ahead far enough for a table's line of names, and leaves out a byte
+// order mark.
+func unmarked(in io.Reader) *bufio.Reader {
+	buffered := bufio.NewReaderSize(in, 1<<16)
+	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\xef\xbb\xbf" {
+		_, _ = buffered.Discard(3) // they are there
+	}
+	return buffered
+}
+
 // unreadable is an error of reading a file.
 func unreadable(path string, line int, err error) error {
 	var file *FileError

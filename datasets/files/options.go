@@ -61,9 +61,10 @@ type Options struct {
 	Impute Impute `yaml:"impute"`
 	// Unknown says what to do about categories that the training split does not have.
 	Unknown Unknown `yaml:"unknown"`
-	// SelfLoops says what to do about edges from a node to itself.
+	// SelfLoops says what to do about edges from a node to itself; graph6 has none.
 	SelfLoops SelfLoops `yaml:"selfLoops"`
-	// MultiEdges says what to do about several edges between two nodes.
+	// MultiEdges says what to do about several edges between two nodes; JSON Lines and
+	// graph6 have none.
 	MultiEdges MultiEdges `yaml:"multiEdges"`
 
 	// SkipBad leaves molecules out that cannot be used, rather than to stop at one.

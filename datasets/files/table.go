@@ -1,7 +1,6 @@
 package files
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -39,12 +38,7 @@ func NewTable(name string, in io.Reader, d Delimiter, maxRow int) (*Table, error
 	if maxRow == 0 {
 		maxRow = DefaultMaxRow
 	}
-	buffered := bufio.NewReaderSize(in, 1<<16)
-	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\xef\xbb\xbf" {
-		if _, err := buffered.Discard(3); err != nil {
-			return nil, unreadable(name, 1, err)
-		}
-	}
+	buffered := unmarked(in)
 	t := &Table{name: name, delimiter: d, maxRow: maxRow, next: 1}
 	head, _ := buffered.Peek(1 << 16) // an error will come again
 	t.crlf = crlf(head)
@@ -140,6 +134,8 @@ func (t *Table) Find(name, what string) (int, error) {
 	e := &FileError{File: t.name, Line: 1, Reason: fmt.Sprintf("there is no column %q; the columns are %s", clip(name), quoted(t.columns))}
 	if other := t.otherDelimiter(); other != Auto {
 		e.Hint = fmt.Sprintf("they seem to be separated by %ss, not by %ss: set data.files.delimiter to %v", other, t.delimiter, other)
+	} else if len(t.columns) == 1 && strings.ContainsAny(t.columns[0], "|:") {
+		e.Hint = "columns must be separated by commas, semicolons or tabs"
 	} else if len(t.columns) <= 1000 {
 		e.Hint = fmt.Sprintf("did you mean %q? %s says which it is", clip(nearest.To(name, t.columns)), what)
 	}
