@@ -30,6 +30,7 @@ var groups = []group{
 	{"random", random},
 	{"pair", pair},
 	{"heads", heads},
+	{"messages", messages},
 	{"attend", attend},
 	{"rotate", rotate},
 	{"peak", peak},
