@@ -9,7 +9,7 @@ import (
 // the trivial one left out.
 func smallest(g *graphs.Graph, k int, unnormalised bool) (values []float64, vectors [][]float64, err error) {
 	l := spectra.New(g, !unnormalised)
-	trivial := min(len(l.Null()), 1)
+	trivial := min(l.Nullity(), 1)
 	if values, vectors, err = l.Smallest(k + trivial); err != nil {
 		return nil, nil, err
 	}

@@ -21,7 +21,11 @@ type Laplacian struct {
 	to       []int32   // their columns, ascending
 	weight   []float64 // what L has there, which is negative
 	diagonal []float64 // [nodes] of L
-	null     [][]float64
+
+	part []int     // [nodes] the part of each node, in order of their first nodes
+	base []float64 // [nodes] what the null vectors are multiples of, part by part
+	mass []float64 // [parts] sum of the squares of base
+	null []int     // the parts that have a null vector, the largest first
 }
 
 // New returns the Laplacian of a valid graph.
@@ -45,7 +49,7 @@ func New(g *graphs.Graph, normalised bool) *Laplacian {
 			}
 		}
 	}
-	l.null = l.nullSpace()
+	l.findParts()
 	return l
 }
 
@@ -100,93 +104,4 @@ func (l *Laplacian) bound() float64 {
 		return 2
 	}
 	return max(2*slices.Max(l.Degree), 1)
-}
-
-// Null returns an orthonormal basis of the vectors that L makes zero, one for each part of the graph that no path joins
-// to the others; normalised, parts of a single node do not count. The first is the trivial vector, constant or as D^1/2.
-// The others set one part against those after it, the parts in order of their size and then of their first node. The
-// vectors are the Laplacian's own.
-func (l *Laplacian) Null() [][]float64 { return l.null }
-
-func (l *Laplacian) nullSpace() [][]float64 {
-	n := l.Nodes
-	part, sizes := l.parts()
-	base := make([]float64, n) // what all null vectors are multiples of, part by part
-	for i := range base {
-		if base[i] = 1; l.Normalised {
-			base[i] = math.Sqrt(l.Degree[i])
-		}
-	}
-	order := make([]int, 0, len(sizes))
-	mass, left := make([]float64, len(sizes)), 0.0
-	for i, p := range part {
-		mass[p] += base[i] * base[i]
-	}
-	for p, m := range mass {
-		if left += m; m > 0 {
-			order = append(order, p)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return sizes[b] - sizes[a] })
-	var null [][]float64
-	add := func(of func(part int) float64) {
-		v, norm := make([]float64, n), 0.0
-		for i := range v {
-			v[i] = base[i] * of(part[i])
-			norm = math.Hypot(norm, v[i])
-		}
-		for i := range v {
-			v[i] /= norm
-		}
-		null = append(null, v)
-	}
-	if len(order) == 0 {
-		return nil
-	}
-	add(func(int) float64 { return 1 })
-	rank := make([]int, len(sizes))
-	for r, p := range order {
-		rank[p] = r
-	}
-	for r, p := range order[:len(order)-1] {
-		left -= mass[p]
-		add(func(q int) float64 {
-			switch {
-			case q == p:
-				return 1 / mass[p]
-			case rank[q] > r:
-				return -1 / left
-			}
-			return 0
-		})
-	}
-	return null
-}
-
-// parts numbers the parts of the graph in order of their first nodes, and returns the part of each node and the number
-// of nodes of each part.
-func (l *Laplacian) parts() (part, sizes []int) {
-	part = make([]int, l.Nodes)
-	for i := range part {
-		part[i] = -1
-	}
-	var queue []int
-	for first := range part {
-		if part[first] >= 0 {
-			continue
-		}
-		queue = append(queue[:0], first)
-		part[first] = len(sizes)
-		for k := 0; k < len(queue); k++ {
-			i := queue[k]
-			for _, j := range l.to[l.start[i]:l.start[i+1]] {
-				if part[j] < 0 {
-					part[j] = len(sizes)
-					queue = append(queue, int(j))
-				}
-			}
-		}
-		sizes = append(sizes, len(queue))
-	}
-	return part, sizes
 }

@@ -13,9 +13,7 @@ func (l *Laplacian) PseudoInverse() (*mat.SymDense, error) {
 		return nil, &TooLargeError{l.Nodes, fmt.Sprintf("the inverse of its whole matrix is wanted, which %d may have: take an encoding by random walks or degrees", DenseNodes)}
 	}
 	m := l.Matrix()
-	for _, t := range l.null {
-		m.SymRankOne(m, 1, mat.NewVecDense(l.Nodes, t))
-	}
+	l.addNull(m, 1)
 	var chol mat.Cholesky
 	if !chol.Factorize(m) {
 		panic("spectra: a Laplacian was not positive")
@@ -24,9 +22,7 @@ func (l *Laplacian) PseudoInverse() (*mat.SymDense, error) {
 	if err := chol.InverseTo(inverse); err != nil && !isCondition(err) {
 		panic("spectra: a Laplacian had no inverse: " + err.Error())
 	}
-	for _, t := range l.null {
-		inverse.SymRankOne(inverse, -1, mat.NewVecDense(l.Nodes, t))
-	}
+	l.addNull(inverse, -1)
 	return inverse, nil
 }
 

@@ -23,7 +23,7 @@ func (e *TooLargeError) Error() string {
 }
 
 // Smallest returns the k smallest eigenvalues of L in ascending order, all where it has no more, and orthonormal vectors to
-// them, beginning with [Laplacian.Null]. Eigenvalues are at least 0.
+// them, beginning with those of [Laplacian.Null]. Eigenvalues are at least 0.
 //
 // The entry of largest magnitude of each vector is positive, of several such that of the first node. Vectors that share
 // an eigenvalue are one choice of many in the space they span; where k cuts such a space, so is the choice of the space.
@@ -33,9 +33,8 @@ func (e *TooLargeError) Error() string {
 // which the iteration comes to no end.
 func (l *Laplacian) Smallest(k int) (values []float64, vectors [][]float64, err error) {
 	k = min(k, l.Nodes)
-	for _, v := range l.null[:min(k, len(l.null))] {
-		values, vectors = append(values, 0), append(vectors, append([]float64(nil), v...))
-	}
+	vectors = l.Null(k)
+	values = make([]float64, len(vectors))
 	if left := k - len(vectors); left > 0 {
 		found, of, err := l.rest(left)
 		if err != nil {
@@ -82,7 +81,7 @@ func (l *Laplacian) Full() ([]float64, *mat.Dense, error) {
 	rest, q := l.all()
 	values, zeros := make([]float64, l.Nodes), len(l.null)
 	vectors := mat.NewDense(l.Nodes, l.Nodes, nil)
-	for c, v := range l.null {
+	for c, v := range l.Null(zeros) {
 		vectors.SetCol(c, v)
 	}
 	for c, value := range rest {
@@ -93,12 +92,11 @@ func (l *Laplacian) Full() ([]float64, *mat.Dense, error) {
 }
 
 // all solves for everything but the null space. The null vectors are not dropped after the fact, when the solver may have
-// mixed others into them: L + s t tᵀ with s above all eigenvalues has the same vectors, with t at the far end.
+// mixed others into them: L + s N, with N the projector on the null space and s above all eigenvalues, has the same
+// vectors, with those of the null space at the far end.
 func (l *Laplacian) all() ([]float64, *mat.Dense) {
 	m := l.Matrix()
-	for _, t := range l.null {
-		m.SymRankOne(m, l.bound()+1, mat.NewVecDense(l.Nodes, t))
-	}
+	l.addNull(m, l.bound()+1)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(m, true) {
 		// The QR iteration did not converge, which no matrix of finite numbers is known to make it do.
