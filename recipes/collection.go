@@ -29,7 +29,7 @@ func MUTAGGRIT() Recipe {
 func PROTEINSGRIT() Recipe {
 	r := classes("proteins", "Which of 1,113 proteins are enzymes, one of ten folds (data.fold); a minute or two on two cores",
 		grit.Config{Layers: 2, Width: 32, Heads: 4, Steps: 12, NodeTypes: 3, EdgeEncoder: grit.DummyEdges, AttentionDropout: 0.2,
-			Head: grit.GraphHead, HeadLayers: 2, Pooling: tensor.PoolMean, Outputs: 2}, 8)
+			Head: grit.GraphHead, HeadLayers: 2, Pooling: tensor.PoolMean, Outputs: 2}, 6)
 	r.Train.BatchSize = 16
 	return r
 }
@@ -39,7 +39,7 @@ func PROTEINSGRIT() Recipe {
 func EXPGRIT() Recipe {
 	return classes("exp", "Which of 1,200 formulas can be satisfied, where 1-WL message passing stays at one half; one of ten folds",
 		grit.Config{Layers: 3, Width: 32, Heads: 4, Steps: 16, NodeTypes: 2, EdgeEncoder: grit.DummyEdges, Head: grit.GraphHead,
-			HeadLayers: 2, Pooling: tensor.PoolMean, Outputs: 2}, 8)
+			HeadLayers: 2, Pooling: tensor.PoolMean, Outputs: 2}, 6)
 }
 
 // SR25GRIT tries to tell the 15 strongly regular graphs of SR25 apart, and cannot: walks

@@ -17,7 +17,7 @@ func PeptidesFuncGRIT() Recipe {
 }
 
 // PeptidesFuncGRITSmall is [PeptidesFuncGRIT] cut down to a model of two layers of width
-// 32, 1,500 of the peptides and eight epochs.
+// 32, 1,500 of the peptides and six epochs.
 func PeptidesFuncGRITSmall() Recipe {
 	r := PeptidesFuncGRIT()
 	r.Name, r.Base = "peptides-func-grit-small", "peptides-func-grit-small"
@@ -26,6 +26,6 @@ func PeptidesFuncGRITSmall() Recipe {
 	c.Layers, c.Width, c.Heads, c.AttentionDropout = 2, 32, 4, 0.2
 	r.Data.Train, r.Data.Val = 1500, 500
 	r.Optim.LR = 1e-3
-	r.SetEpochs(8)
+	r.SetEpochs(6)
 	return r
 }
