@@ -11,7 +11,7 @@ func classes(set, about string, c grit.Config, epochs int) Recipe {
 	r.Data.Name = set
 	r.Model.GRIT = c.WithDefaults()
 	r.Loss, r.Metric = "cross-entropy", "accuracy"
-	r.Train.Epochs = epochs
+	r.Train.Epochs, r.Schedule.Warmup = epochs, min(5, epochs/6)
 	return r
 }
 
