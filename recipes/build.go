@@ -105,14 +105,25 @@ type data struct {
 	notes  []string
 }
 
-// load reads the data; known is the schema of files that were read before, or nil.
+// load reads the data, and cuts it into neighbourhoods where that is wanted; known is the
+// schema of files that were read before, or nil.
 func (r Recipe) load(ctx context.Context, dir string, known *files.Schema) (*data, error) {
 	if dir == "" {
 		dir = r.Data.Dir
 	}
+	read := r.loadSet
 	if r.Data.Kind != NamedSet {
-		return r.loadFiles(ctx, dir, known)
+		read = r.loadFiles
 	}
+	d, err := read(ctx, dir, known)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.cut()
+}
+
+// loadSet reads a data set that has a name.
+func (r Recipe) loadSet(ctx context.Context, dir string, known *files.Schema) (*data, error) {
 	set, err := files.LoadSet(ctx, r.Data.Name, datasets.Options{
 		Dir: dir, Seed: r.Data.Seed, Fold: r.Data.Fold, Protocol: r.Data.Protocol, Limit: r.Data.limit(),
 	})

@@ -48,5 +48,5 @@
 // # Imports
 //
 // Everything below the command except report: train, grit, datasets, datasets/files,
-// graphs, graphs/features, optim, nn, tensor, internal/nearest.
+// graphs, graphs/features, graphs/neighbours, optim, nn, tensor, internal/nearest.
 package recipes

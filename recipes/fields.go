@@ -58,6 +58,7 @@ func otherKind(section reflect.Value, key string) string {
 // settle fills in defaults, and forgets settings of kinds of data that it has not.
 func (r *Recipe) settle() {
 	r.Model.architecture().fillDefaults()
+	r.Data.Neighbours.settle()
 	if r.Data.Kind == NamedSet {
 		r.Data.Files = files.Options{}
 		return

@@ -73,6 +73,8 @@ type Data struct {
 	Train int `yaml:"train"`
 	Val   int `yaml:"val"`
 	Test  int `yaml:"test"`
+	// Neighbours cuts large graphs into neighbourhoods of their nodes.
+	Neighbours Neighbours `yaml:"neighbours"`
 	// Files are the files and what their columns mean, where Kind is not a data set.
 	Files files.Options `yaml:"files"`
 }

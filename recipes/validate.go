@@ -49,6 +49,9 @@ func (r *Recipe) checkData() *SettingError {
 			return setting(limit.path, "%d: want a number of graphs, or 0 for all", limit.n)
 		}
 	}
+	if bad := r.checkNeighbours(); bad != nil {
+		return bad
+	}
 	if r.Data.Kind != NamedSet {
 		return r.checkFiles()
 	}
