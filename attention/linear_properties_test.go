@@ -58,6 +58,18 @@ func sequenceLayers() (all []sequenceLayer) {
 				return l
 			}})
 	}
+	for _, c := range performerCases() {
+		all = append(all, sequenceLayer{name: c.String(), lengths: c.lengths,
+			make: func(lengths []int, inputs map[string]*tensor.Tensor) *layer {
+				one := c
+				one.lengths = lengths
+				l := one.layer(5)
+				if inputs != nil {
+					l.inputs = inputs
+				}
+				return l
+			}})
+	}
 	all = append(all, sequenceLayer{name: "TokenSoftmax", lengths: []int{5, 0, 300, 1},
 		make: func(lengths []int, inputs map[string]*tensor.Tensor) *layer {
 			offsets := joined(lengths...)
