@@ -9,7 +9,8 @@
 //   - [Progress] draws a bar while a run trains, or a line an epoch where the
 //     output is not a terminal.
 //   - [Panel] is one diagram of a picture; [WritePNG] stacks several. [Histogram]
-//     is one of counts, which [WriteHistograms] draws.
+//     is one of counts, which [WriteHistograms] draws, [Chart] one of measured values
+//     with their spread, which [WriteCharts] draws.
 //
 // # Use
 //
