@@ -47,6 +47,7 @@ var below = map[string][]string{
 	"encodings":              {"graphs", "graphs/spectra", "attention", "nn", "tensor", "internal/..."},
 	"encodings/joined":       {"graphs", "graphs/spectra", "messages", "attention", "nn", "tensor", "internal/..."},
 	"encodings/encodingtest": {"encodings", "graphs", "attention", "nn", "tensor"},
+	"graphs/gps":             {"graphs", "graphs/features", "encodings", "encodings/joined", "messages", "attention", "nn", "tensor", "internal/..."},
 	"datasets":               {"graphs", "internal/..."},
 	"datasets/fetch":         {"datasets", "datasets/unpickle", "internal/..."},
 	"datasets/files":         {"datasets", "graphs/...", "internal/..."},

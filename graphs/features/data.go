@@ -21,6 +21,12 @@ type Filler interface {
 
 var _ interface{ own() *Batch } = (*Batch)(nil)
 
+// Numbered is a [Filler] that keeps what it computes of a graph under the graph's number.
+type Numbered interface {
+	// Number tells the numbers, in the source, of the graphs of the next Fill, for that Fill alone. The slice is only lent.
+	Number(items []int)
+}
+
 // Data makes batches of the graphs of a source, for training, evaluation and prediction. It is safe for concurrent use
 // where the source is. It is a train.Data.
 type Data struct {
@@ -39,8 +45,8 @@ func NewData(model string, source graphs.Source, empty func() Filler) *Data {
 func (d *Data) Len() int { return d.source.Len() }
 
 // Prepare returns a batch of the given graphs, of the type that the model reads. What is computed of graphs, such as
-// encodings, is computed here, for each batch anew: it is never stored for a whole data set. The error names the graph
-// that could not be used, by its number in the source and its ID.
+// encodings, is computed here, for each batch anew, unless the model's batch is [Numbered] and keeps it. The error names
+// the graph that could not be used, by its number in the source and its ID.
 func (d *Data) Prepare(items []int) (nn.Batch, error) {
 	gs := make([]*graphs.Graph, len(items))
 	for k, i := range items {
@@ -51,6 +57,9 @@ func (d *Data) Prepare(items []int) (nn.Batch, error) {
 		gs[k] = g
 	}
 	b := d.pool.Get().(Filler)
+	if n, ok := b.(Numbered); ok {
+		n.Number(items)
+	}
 	if err := b.Fill(gs); err != nil {
 		d.pool.Put(b)
 		if item := (*graphs.ItemError)(nil); errors.As(err, &item) {
