@@ -215,13 +215,9 @@ func (l *lapPE) pairs(tp *tensor.Tape, f *Features) *tensor.Var {
 
 // drawSigns draws a 1 or -1 for each frequency.
 func drawSigns(tp *tensor.Tape, n int) []float32 {
-	bits, signs := make([]uint32, n), make([]float32, n)
+	signs := tp.Out(false, 1, n).Data()
 	key, counter := tp.Draw()
-	simd.RandomBits(bits, key, counter)
-	for c, b := range bits {
-		if signs[c] = 1; b>>31 == 0 {
-			signs[c] = -1
-		}
-	}
+	simd.DropoutMask(signs, key, counter, 0.5) // 0 or 2
+	simd.AddConst(signs, signs, -1)
 	return signs
 }

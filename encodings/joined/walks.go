@@ -127,6 +127,9 @@ func (w *walks) work(steps int) float64 {
 			}
 			total += min(sum, edges) * each
 		}
+		if total > mostWork {
+			break
+		}
 	}
 	return total
 }

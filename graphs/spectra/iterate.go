@@ -22,7 +22,7 @@ const (
 	filterRange = 1e8
 	// iterationsMost and productsMost end an iteration that does not converge, the latter after some minutes.
 	iterationsMost = 80
-	productsMost   = 2e11 // multiplications of entries of L
+	productsMost   = 4e10 // multiplications of entries of L
 )
 
 // subspace is a block of vectors on its way to the eigenvectors of the smallest eigenvalues that are not 0.
@@ -146,7 +146,7 @@ func (s *subspace) rayleighRitz() bool {
 }
 
 // converged tells whether the residuals of the first k are so small beside the gaps to other eigenvalues, 0 among them,
-// that the vectors are right to 1e-7; or as small as rounding leaves them. Eigenvalues that agree to 1e-7 count as one.
+// that the vectors are right to 1e-6; or as small as rounding leaves them. Eigenvalues that agree to 1e-7 count as one.
 func (s *subspace) converged(k int) bool {
 	for c, r := range s.residual[:k] {
 		value := s.ritz[c]
@@ -156,7 +156,7 @@ func (s *subspace) converged(k int) bool {
 				gap = min(gap, d)
 			}
 		}
-		if r > max(1e-7*gap, 1e-13*s.bound()) {
+		if r > max(1e-6*gap, 1e-13*s.bound()) {
 			return false
 		}
 	}

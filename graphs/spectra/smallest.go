@@ -49,7 +49,7 @@ func (l *Laplacian) Smallest(k int) (values []float64, vectors [][]float64, err 
 }
 
 // iterateFrom is the number of nodes from which a few eigenvectors are found by iteration.
-const iterateFrom = 256
+const iterateFrom = 96
 
 // rest finds the k smallest eigenvalues above those of the null space, and their vectors.
 func (l *Laplacian) rest(k int) ([]float64, [][]float64, error) {
