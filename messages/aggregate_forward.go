@@ -45,11 +45,11 @@ func (op *aggregateForward) add(state []float32, room tile, _, lo, hi int) {
 			s.moments(float32(n), mean, squares)
 		}
 		if o.has(AggregateMax) {
-			largest(s.high, s.highAt, rows, lo, lo == first)
+			largest(s.high, s.highAt, rows, n, lo, lo == first)
 		}
 		if o.has(AggregateMin) {
 			simd.Scale(rows, rows, -1)
-			largest(s.low, s.lowAt, rows, lo, lo == first)
+			largest(s.low, s.lowAt, rows, n, lo, lo == first)
 		}
 	}
 }
@@ -72,26 +72,17 @@ func (s aggregateState) moments(n float32, mean, squares []float32) {
 	}
 }
 
-// largest takes rows, whose places begin at first, into the maxima of the columns; fresh says that there are none yet.
-// The first of equal elements stays, and so does NaN.
-func largest(top, at, rows []float32, first int, fresh bool) {
-	d := len(top)
-	r := 0
-	if fresh {
+// largest takes n rows, whose places begin at first, into the maxima of the columns; fresh says that there are none yet.
+// The first of equal elements stays. NaN is larger than anything.
+func largest(top, at, rows []float32, n, first int, fresh bool) {
+	if d := len(top); fresh {
 		copy(top, rows[:d])
 		for c := range at {
 			at[c] = fromPlace(first)
 		}
-		r = 1
+		rows, n, first = rows[d:], n-1, first+1
 	}
-	for ; r*d < len(rows); r++ {
-		here := fromPlace(first + r)
-		for c, v := range rows[r*d : (r+1)*d] {
-			if t := top[c]; !(v <= t) && t == t {
-				top[c], at[c] = v, here
-			}
-		}
-	}
+	simd.LargestRows(top, at, rows, n, len(top), uint32(first))
 }
 
 // A place among float32 is the bits of an integer.
@@ -107,7 +98,7 @@ func (op *aggregateForward) join(state, later []float32) {
 	for _, pair := range [...][4][]float32{{s.high, s.highAt, t.high, t.highAt}, {s.low, s.lowAt, t.low, t.lowAt}} {
 		top, at := pair[0], pair[1]
 		for c, v := range pair[2] {
-			if t := top[c]; !(v <= t) && t == t {
+			if v > top[c] || v != v {
 				top[c], at[c] = v, pair[3][c]
 			}
 		}

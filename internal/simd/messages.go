@@ -118,6 +118,18 @@ func GateSumAtGrad(de, db, dw, dz, z, dzOut, b, u, mean []float32, zAt, dzAt, ou
 	active.gateSumAtGrad(de, db, dw, dz, z, dzOut, b, u, mean, zAt, dzAt, outAt, nodeAt, w, cols)
 }
 
+// LargestRows takes the rows of a, [rows, cols], into the maxima of its columns: where a[r, c] is larger than top[c], or
+// NaN, top[c] becomes a[r, c] and at[c] the float32 whose bits are the integer first + r. So the first of equal elements
+// stays.
+func LargestRows(top, at, a []float32, rows, cols int, first uint32) {
+	atLeast("LargestRows", "top", len(top), cols)
+	atLeast("LargestRows", "at", len(at), cols)
+	matrix("LargestRows", "a", len(a), rows, cols, cols)
+	if rows > 0 && cols > 0 {
+		active.largestRows(top, at, a, rows, cols, first)
+	}
+}
+
 // addMask is what a kernel ands with the bits that it adds to: all ones to add, none to overwrite.
 func addMask(add bool) uint32 {
 	if add {

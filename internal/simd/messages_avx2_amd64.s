@@ -891,3 +891,132 @@ done4:
 	JL           edge1
 	VZEROUPPER
 	RET
+
+// func largestRowsAVX2(top []float32, at []float32, a []float32, rows int, cols int, first uint32)
+// Requires: AVX, AVX2
+TEXT ·largestRowsAVX2(SB), NOSPLIT, $0-92
+	MOVQ         top_base+0(FP), AX
+	MOVQ         at_base+24(FP), CX
+	MOVQ         a_base+48(FP), DX
+	MOVQ         rows+72(FP), BX
+	MOVQ         cols+80(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS c00000001<>+0(SB), Y0
+	MOVQ         cols+80(FP), DI
+	XORQ         R8, R8
+
+strip2:
+	CMPQ         DI, $+32
+	JL           narrow3
+	VMOVUPS      (AX)(R8*1), Y1
+	VMOVUPS      32(AX)(R8*1), Y2
+	VMOVUPS      64(AX)(R8*1), Y3
+	VMOVUPS      96(AX)(R8*1), Y4
+	VMOVUPS      (CX)(R8*1), Y5
+	VMOVUPS      32(CX)(R8*1), Y6
+	VMOVUPS      64(CX)(R8*1), Y7
+	VMOVUPS      96(CX)(R8*1), Y8
+	VBROADCASTSS first+88(FP), Y9
+	LEAQ         (DX)(R8*1), R9
+	MOVQ         BX, R10
+
+row4:
+	VMOVUPS   (R9), Y10
+	VCMPPS    $0x0e, Y1, Y10, Y11
+	VCMPPS    $0x03, Y10, Y10, Y12
+	VORPS     Y12, Y11, Y11
+	VBLENDVPS Y11, Y10, Y1, Y1
+	VBLENDVPS Y11, Y9, Y5, Y5
+	VMOVUPS   32(R9), Y10
+	VCMPPS    $0x0e, Y2, Y10, Y11
+	VCMPPS    $0x03, Y10, Y10, Y12
+	VORPS     Y12, Y11, Y11
+	VBLENDVPS Y11, Y10, Y2, Y2
+	VBLENDVPS Y11, Y9, Y6, Y6
+	VMOVUPS   64(R9), Y10
+	VCMPPS    $0x0e, Y3, Y10, Y11
+	VCMPPS    $0x03, Y10, Y10, Y12
+	VORPS     Y12, Y11, Y11
+	VBLENDVPS Y11, Y10, Y3, Y3
+	VBLENDVPS Y11, Y9, Y7, Y7
+	VMOVUPS   96(R9), Y10
+	VCMPPS    $0x0e, Y4, Y10, Y11
+	VCMPPS    $0x03, Y10, Y10, Y12
+	VORPS     Y12, Y11, Y11
+	VBLENDVPS Y11, Y10, Y4, Y4
+	VBLENDVPS Y11, Y9, Y8, Y8
+	VPADDD    Y0, Y9, Y9
+	ADDQ      SI, R9
+	DECQ      R10
+	JNZ       row4
+	VMOVUPS   Y1, (AX)(R8*1)
+	VMOVUPS   Y5, (CX)(R8*1)
+	VMOVUPS   Y2, 32(AX)(R8*1)
+	VMOVUPS   Y6, 32(CX)(R8*1)
+	VMOVUPS   Y3, 64(AX)(R8*1)
+	VMOVUPS   Y7, 64(CX)(R8*1)
+	VMOVUPS   Y4, 96(AX)(R8*1)
+	VMOVUPS   Y8, 96(CX)(R8*1)
+	ADDQ      $+128, R8
+	SUBQ      $+32, DI
+	JMP       strip2
+
+narrow3:
+strip5:
+	CMPQ         DI, $+8
+	JL           narrow6
+	VMOVUPS      (AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VBROADCASTSS first+88(FP), Y3
+	LEAQ         (DX)(R8*1), R9
+	MOVQ         BX, R10
+
+row7:
+	VMOVUPS   (R9), Y4
+	VCMPPS    $0x0e, Y1, Y4, Y5
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VORPS     Y6, Y5, Y5
+	VBLENDVPS Y5, Y4, Y1, Y1
+	VBLENDVPS Y5, Y3, Y2, Y2
+	VPADDD    Y0, Y3, Y3
+	ADDQ      SI, R9
+	DECQ      R10
+	JNZ       row7
+	VMOVUPS   Y1, (AX)(R8*1)
+	VMOVUPS   Y2, (CX)(R8*1)
+	ADDQ      $+32, R8
+	SUBQ      $+8, DI
+	JMP       strip5
+
+narrow6:
+	TESTQ        DI, DI
+	JZ           done1
+	LEAQ         lanes<>+32(SB), R9
+	SHLQ         $0x02, DI
+	SUBQ         DI, R9
+	VMOVUPS      (R9), Y1
+	VMASKMOVPS   (AX)(R8*1), Y1, Y2
+	VMASKMOVPS   (CX)(R8*1), Y1, Y3
+	VBROADCASTSS first+88(FP), Y4
+	LEAQ         (DX)(R8*1), DX
+
+row8:
+	VMASKMOVPS (DX), Y1, Y5
+	VCMPPS     $0x0e, Y2, Y5, Y6
+	VCMPPS     $0x03, Y5, Y5, Y7
+	VORPS      Y7, Y6, Y6
+	VBLENDVPS  Y6, Y5, Y2, Y2
+	VBLENDVPS  Y6, Y4, Y3, Y3
+	VPADDD     Y0, Y4, Y4
+	ADDQ       SI, DX
+	DECQ       BX
+	JNZ        row8
+	VMASKMOVPS Y2, Y1, (AX)(R8*1)
+	VMASKMOVPS Y3, Y1, (CX)(R8*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+DATA c00000001<>+0(SB)/4, $0x00000001
+GLOBL c00000001<>(SB), RODATA|NOPTR, $4

@@ -26,3 +26,8 @@ func gateSumAtAVX512(num []float32, den []float32, z []float32, d []float32, e [
 //
 //go:noescape
 func gateSumAtGradAVX512(de []float32, db []float32, dw []float32, dz []float32, z []float32, dzOut []float32, b []float32, u []float32, mean []float32, zAt []int32, dzAt []int32, outAt []int32, nodeAt []int32, w []float32, cols int)
+
+// largestRowsAVX512 is described at LargestRows.
+//
+//go:noescape
+func largestRowsAVX512(top []float32, at []float32, a []float32, rows int, cols int, first uint32)

@@ -1465,3 +1465,249 @@ done4:
 	JL            edge1
 	VZEROUPPER
 	RET
+
+// func largestRowsAVX512(top []float32, at []float32, a []float32, rows int, cols int, first uint32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·largestRowsAVX512(SB), NOSPLIT, $0-92
+	MOVQ         top_base+0(FP), AX
+	MOVQ         at_base+24(FP), CX
+	MOVQ         a_base+48(FP), DX
+	MOVQ         rows+72(FP), BX
+	MOVQ         cols+80(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS c00000001<>+0(SB), Z0
+	MOVQ         cols+80(FP), DI
+	XORQ         R8, R8
+
+strip2:
+	CMPQ         DI, $+64
+	JL           narrow3
+	VMOVUPS      (AX)(R8*1), Z1
+	VMOVUPS      64(AX)(R8*1), Z2
+	VMOVUPS      128(AX)(R8*1), Z3
+	VMOVUPS      192(AX)(R8*1), Z4
+	VMOVUPS      (CX)(R8*1), Z5
+	VMOVUPS      64(CX)(R8*1), Z6
+	VMOVUPS      128(CX)(R8*1), Z7
+	VMOVUPS      192(CX)(R8*1), Z8
+	VBROADCASTSS first+88(FP), Z9
+	LEAQ         (DX)(R8*1), R9
+	MOVQ         BX, R10
+
+row4:
+	VMOVUPS   (R9), Z10
+	VCMPPS    $0x0e, Z1, Z10, K1
+	VCMPPS    $0x03, Z10, Z10, K2
+	KORW      K2, K1, K1
+	VBLENDMPS Z10, Z1, K1, Z1
+	VBLENDMPS Z9, Z5, K1, Z5
+	VMOVUPS   64(R9), Z10
+	VCMPPS    $0x0e, Z2, Z10, K1
+	VCMPPS    $0x03, Z10, Z10, K2
+	KORW      K2, K1, K1
+	VBLENDMPS Z10, Z2, K1, Z2
+	VBLENDMPS Z9, Z6, K1, Z6
+	VMOVUPS   128(R9), Z10
+	VCMPPS    $0x0e, Z3, Z10, K1
+	VCMPPS    $0x03, Z10, Z10, K2
+	KORW      K2, K1, K1
+	VBLENDMPS Z10, Z3, K1, Z3
+	VBLENDMPS Z9, Z7, K1, Z7
+	VMOVUPS   192(R9), Z10
+	VCMPPS    $0x0e, Z4, Z10, K1
+	VCMPPS    $0x03, Z10, Z10, K2
+	KORW      K2, K1, K1
+	VBLENDMPS Z10, Z4, K1, Z4
+	VBLENDMPS Z9, Z8, K1, Z8
+	VPADDD    Z0, Z9, Z9
+	ADDQ      SI, R9
+	DECQ      R10
+	JNZ       row4
+	VMOVUPS   Z1, (AX)(R8*1)
+	VMOVUPS   Z5, (CX)(R8*1)
+	VMOVUPS   Z2, 64(AX)(R8*1)
+	VMOVUPS   Z6, 64(CX)(R8*1)
+	VMOVUPS   Z3, 128(AX)(R8*1)
+	VMOVUPS   Z7, 128(CX)(R8*1)
+	VMOVUPS   Z4, 192(AX)(R8*1)
+	VMOVUPS   Z8, 192(CX)(R8*1)
+	ADDQ      $+256, R8
+	SUBQ      $+64, DI
+	JMP       strip2
+
+narrow3:
+	TESTQ        DI, DI
+	JZ           done1
+	CMPQ         DI, $+16
+	JG           done1_1
+	MOVQ         $+1, R9
+	SHLXQ        DI, R9, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (AX)(R8*1), K1, Z1
+	VMOVUPS.Z    (CX)(R8*1), K1, Z2
+	VBROADCASTSS first+88(FP), Z3
+	LEAQ         (DX)(R8*1), DX
+
+row5:
+	VMOVUPS.Z (DX), K1, Z4
+	VCMPPS    $0x0e, Z1, Z4, K2
+	VCMPPS    $0x03, Z4, Z4, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z4, Z1, K2, Z1
+	VBLENDMPS Z3, Z2, K2, Z2
+	VPADDD    Z0, Z3, Z3
+	ADDQ      SI, DX
+	DECQ      BX
+	JNZ       row5
+	VMOVUPS   Z1, K1, (AX)(R8*1)
+	VMOVUPS   Z2, K1, (CX)(R8*1)
+	JMP       done1
+
+done1_1:
+	CMPQ         DI, $+32
+	JG           done1_2
+	SUBQ         $+16, DI
+	MOVQ         $+1, R9
+	SHLXQ        DI, R9, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	VMOVUPS      (AX)(R8*1), Z1
+	VMOVUPS.Z    64(AX)(R8*1), K1, Z2
+	VMOVUPS      (CX)(R8*1), Z3
+	VMOVUPS.Z    64(CX)(R8*1), K1, Z4
+	VBROADCASTSS first+88(FP), Z5
+	LEAQ         (DX)(R8*1), DX
+
+row6:
+	VMOVUPS   (DX), Z6
+	VCMPPS    $0x0e, Z1, Z6, K2
+	VCMPPS    $0x03, Z6, Z6, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z6, Z1, K2, Z1
+	VBLENDMPS Z5, Z3, K2, Z3
+	VMOVUPS.Z 64(DX), K1, Z6
+	VCMPPS    $0x0e, Z2, Z6, K2
+	VCMPPS    $0x03, Z6, Z6, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z6, Z2, K2, Z2
+	VBLENDMPS Z5, Z4, K2, Z4
+	VPADDD    Z0, Z5, Z5
+	ADDQ      SI, DX
+	DECQ      BX
+	JNZ       row6
+	VMOVUPS   Z1, (AX)(R8*1)
+	VMOVUPS   Z3, (CX)(R8*1)
+	VMOVUPS   Z2, K1, 64(AX)(R8*1)
+	VMOVUPS   Z4, K1, 64(CX)(R8*1)
+	JMP       done1
+
+done1_2:
+	CMPQ         DI, $+48
+	JG           done1_3
+	SUBQ         $+32, DI
+	MOVQ         $+1, R9
+	SHLXQ        DI, R9, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	VMOVUPS      (AX)(R8*1), Z1
+	VMOVUPS      64(AX)(R8*1), Z2
+	VMOVUPS.Z    128(AX)(R8*1), K1, Z3
+	VMOVUPS      (CX)(R8*1), Z4
+	VMOVUPS      64(CX)(R8*1), Z5
+	VMOVUPS.Z    128(CX)(R8*1), K1, Z6
+	VBROADCASTSS first+88(FP), Z7
+	LEAQ         (DX)(R8*1), DX
+
+row7:
+	VMOVUPS   (DX), Z8
+	VCMPPS    $0x0e, Z1, Z8, K2
+	VCMPPS    $0x03, Z8, Z8, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z8, Z1, K2, Z1
+	VBLENDMPS Z7, Z4, K2, Z4
+	VMOVUPS   64(DX), Z8
+	VCMPPS    $0x0e, Z2, Z8, K2
+	VCMPPS    $0x03, Z8, Z8, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z8, Z2, K2, Z2
+	VBLENDMPS Z7, Z5, K2, Z5
+	VMOVUPS.Z 128(DX), K1, Z8
+	VCMPPS    $0x0e, Z3, Z8, K2
+	VCMPPS    $0x03, Z8, Z8, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z8, Z3, K2, Z3
+	VBLENDMPS Z7, Z6, K2, Z6
+	VPADDD    Z0, Z7, Z7
+	ADDQ      SI, DX
+	DECQ      BX
+	JNZ       row7
+	VMOVUPS   Z1, (AX)(R8*1)
+	VMOVUPS   Z4, (CX)(R8*1)
+	VMOVUPS   Z2, 64(AX)(R8*1)
+	VMOVUPS   Z5, 64(CX)(R8*1)
+	VMOVUPS   Z3, K1, 128(AX)(R8*1)
+	VMOVUPS   Z6, K1, 128(CX)(R8*1)
+	JMP       done1
+
+done1_3:
+	SUBQ         $+48, DI
+	MOVQ         $+1, R9
+	SHLXQ        DI, R9, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	VMOVUPS      (AX)(R8*1), Z1
+	VMOVUPS      64(AX)(R8*1), Z2
+	VMOVUPS      128(AX)(R8*1), Z3
+	VMOVUPS.Z    192(AX)(R8*1), K1, Z4
+	VMOVUPS      (CX)(R8*1), Z5
+	VMOVUPS      64(CX)(R8*1), Z6
+	VMOVUPS      128(CX)(R8*1), Z7
+	VMOVUPS.Z    192(CX)(R8*1), K1, Z8
+	VBROADCASTSS first+88(FP), Z9
+	LEAQ         (DX)(R8*1), DX
+
+row8:
+	VMOVUPS   (DX), Z10
+	VCMPPS    $0x0e, Z1, Z10, K2
+	VCMPPS    $0x03, Z10, Z10, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z10, Z1, K2, Z1
+	VBLENDMPS Z9, Z5, K2, Z5
+	VMOVUPS   64(DX), Z10
+	VCMPPS    $0x0e, Z2, Z10, K2
+	VCMPPS    $0x03, Z10, Z10, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z10, Z2, K2, Z2
+	VBLENDMPS Z9, Z6, K2, Z6
+	VMOVUPS   128(DX), Z10
+	VCMPPS    $0x0e, Z3, Z10, K2
+	VCMPPS    $0x03, Z10, Z10, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z10, Z3, K2, Z3
+	VBLENDMPS Z9, Z7, K2, Z7
+	VMOVUPS.Z 192(DX), K1, Z10
+	VCMPPS    $0x0e, Z4, Z10, K2
+	VCMPPS    $0x03, Z10, Z10, K3
+	KORW      K3, K2, K2
+	VBLENDMPS Z10, Z4, K2, Z4
+	VBLENDMPS Z9, Z8, K2, Z8
+	VPADDD    Z0, Z9, Z9
+	ADDQ      SI, DX
+	DECQ      BX
+	JNZ       row8
+	VMOVUPS   Z1, (AX)(R8*1)
+	VMOVUPS   Z5, (CX)(R8*1)
+	VMOVUPS   Z2, 64(AX)(R8*1)
+	VMOVUPS   Z6, 64(CX)(R8*1)
+	VMOVUPS   Z3, 128(AX)(R8*1)
+	VMOVUPS   Z7, 128(CX)(R8*1)
+	VMOVUPS   Z4, K1, 192(AX)(R8*1)
+	VMOVUPS   Z8, K1, 192(CX)(R8*1)
+
+done1:
+	VZEROUPPER
+	RET
+
+DATA c00000001<>+0(SB)/4, $0x00000001
+GLOBL c00000001<>(SB), RODATA|NOPTR, $4

@@ -1,5 +1,7 @@
 package simd
 
+import "math"
+
 func sumRowsAtGo(dst, x []float32, at []int32, w []float32, cols int) {
 	dst = dst[:cols]
 	for r, i := range at {
@@ -78,5 +80,17 @@ func gateSumAtGradGo(de, db, dw, dz, z, dzOut, b, u, mean []float32, zAt, dzAt, 
 			sum += q
 		}
 		dw[r] = sum
+	}
+}
+
+func largestRowsGo(top, at, a []float32, rows, cols int, first uint32) {
+	top, at = top[:cols], at[:cols]
+	for r := range rows {
+		here := math.Float32frombits(first + uint32(r))
+		for c, v := range a[r*cols : (r+1)*cols] {
+			if v > top[c] || v != v {
+				top[c], at[c] = v, here
+			}
+		}
 	}
 }

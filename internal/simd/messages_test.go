@@ -12,7 +12,7 @@ type edgeCase struct {
 	n, cols        int
 	nodeAt, edgeAt []int32
 	w              []float32
-	node, other    [][]float32 // [6, cols]
+	node           [][]float32 // [6, cols]
 	edge           [][]float32 // [9, cols]
 	own            [][]float32 // [cols]
 }
@@ -252,6 +252,37 @@ func TestMessagesInPieces(t *testing.T) {
 	sameBits(t, "sums in pieces", parts, all)
 }
 
+func TestLargestRows(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *kernels) {
+		for _, shape := range rowShapes() {
+			rows, cols := shape[0], shape[1]
+			a := normals(rows*cols, 1)
+			for i := range a {
+				a[i] = float32(math.Round(float64(a[i]) * 2)) // with ties
+			}
+			a[len(a)-1], a[len(a)/2] = nan, inf
+			top, at := newGuarded(cols, 1), newGuarded(cols, 2)
+			clear(top.s)
+			clear(at.s)
+			k.largestRows(top.s, at.s, a, rows, cols, 70)
+			what := fmt.Sprintf("[%d, %d]", rows, cols)
+			top.check(t, what)
+			at.check(t, what)
+			for c := range cols {
+				want, place := float32(0), uint32(0)
+				for r := range rows {
+					if v := a[r*cols+c]; v > want || v != v {
+						want, place = v, uint32(70+r)
+					}
+				}
+				if got := math.Float32bits(at.s[c]); got != place || (top.s[c] != want && want == want) {
+					t.Fatalf("%s, column %d: %v at %d, expected %v at %d", what, c, top.s[c], got, want, place)
+				}
+			}
+		}
+	})
+}
+
 func TestMessagesPanics(t *testing.T) {
 	x, at, bad := make([]float32, 8), []int32{0, 1}, []int32{0, 2}
 	mustPanic(t, "simd: SumRowsAt: idx[1] is 2, but x has 2 rows", func() { SumRowsAt(x, x, bad, x, 4) })
@@ -264,6 +295,7 @@ func TestMessagesPanics(t *testing.T) {
 	mustPanic(t, "but e has 2 rows", func() { GateSumAt(x, x, x, x, x, x, x, bad, at, x, 4) })
 	mustPanic(t, "but u has 2 rows", func() { GateSumAtGrad(x, x, x, x, x, x, x, x, x, at, at, at, bad, x, 4) })
 	mustPanic(t, "but dzOut has 2 rows", func() { GateSumAtGrad(x, x, x, x, x, x, x, x, x, at, at, bad, at, x, 4) })
+	mustPanic(t, "simd: LargestRows: a has 8 elements", func() { LargestRows(x, x, x, 3, 4, 0) })
 	for name, f := range map[string]func(dw []float32){ // no columns
 		"SumReLUAtGrad": func(dw []float32) { SumReLUAtGrad(nil, nil, dw, nil, nil, nil, at, at, at, x, 0, false) },
 		"GateSumAtGrad": func(dw []float32) { GateSumAtGrad(nil, nil, dw, nil, nil, nil, nil, nil, nil, at, at, at, at, x, 0) },

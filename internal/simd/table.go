@@ -51,6 +51,7 @@ type kernels struct {
 	sumReLUAt     func(dst, x, e []float32, xAt, eAt []int32, w []float32, cols int)
 	sumReLUAtGrad func(dx, de, dw, x, e, dy []float32, eAt, deAt, dyAt []int32, w []float32, cols int, add uint32)
 	gateSumAt     func(num, den, z, d, e, b, c []float32, nodeAt, edgeAt []int32, w []float32, cols int)
+	largestRows   func(top, at, a []float32, rows, cols int, first uint32)
 	gateSumAtGrad func(de, db, dw, dz, z, dzOut, b, u, mean []float32, zAt, dzAt, outAt, nodeAt []int32, w []float32, cols int)
 
 	softmaxTile      func(s []float32, rows int, terms TileTerms, top, sum, change, part []float32)
@@ -103,7 +104,7 @@ var portable = kernels{
 	pairForward: pairForwardGo, pairBackward: pairBackwardGo,
 
 	sumRowsAt: sumRowsAtGo, sumReLUAt: sumReLUAtGo, sumReLUAtGrad: sumReLUAtGradGo,
-	gateSumAt: gateSumAtGo, gateSumAtGrad: gateSumAtGradGo,
+	gateSumAt: gateSumAtGo, gateSumAtGrad: gateSumAtGradGo, largestRows: largestRowsGo,
 
 	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo, decayTile: decayTileGo, rangeBits: rangeBitsGo,
 	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo,

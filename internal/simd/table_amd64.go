@@ -54,7 +54,7 @@ func makeAVX2() kernels {
 	t.adamW, t.pairForward, t.pairBackward = updateAVX2, pairForwardAVX2, pairBackwardAVX2
 	t.randomBits, t.dropoutMask = philoxBitsAVX2, philoxMaskAVX2
 	t.sumRowsAt, t.sumReLUAt, t.sumReLUAtGrad = sumRowsAtAVX2, sumReLUAtAVX2, sumReLUAtGradAVX2
-	t.gateSumAt, t.gateSumAtGrad = gateSumAtAVX2, gateSumAtGradAVX2
+	t.gateSumAt, t.gateSumAtGrad, t.largestRows = gateSumAtAVX2, gateSumAtGradAVX2, largestRowsAVX2
 	t.softmaxTile, t.softmaxTileGrad, t.decayTile = tileAVX2.softmax, tileAVX2.softmaxGrad, tileAVX2.decayTile
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX2, rotateNeighboursAVX2, scaleBlockAVX2
 	t.rangeBits, t.rowDots, t.scaleBlockRows, t.transpose = rangeBitsAVX2, rowDotsAVX2, scaleBlockRowsAVX2, transpose8
@@ -87,7 +87,7 @@ func makeAVX512() kernels {
 	t.adamW, t.pairForward, t.pairBackward = updateAVX512, pairForwardAVX512, pairBackwardAVX512
 	t.randomBits, t.dropoutMask = philoxBitsAVX512, philoxMaskAVX512
 	t.sumRowsAt, t.sumReLUAt, t.sumReLUAtGrad = sumRowsAtAVX512, sumReLUAtAVX512, sumReLUAtGradAVX512
-	t.gateSumAt, t.gateSumAtGrad = gateSumAtAVX512, gateSumAtGradAVX512
+	t.gateSumAt, t.gateSumAtGrad, t.largestRows = gateSumAtAVX512, gateSumAtGradAVX512, largestRowsAVX512
 	t.softmaxTile, t.softmaxTileGrad, t.decayTile = tileAVX512.softmax, tileAVX512.softmaxGrad, tileAVX512.decayTile
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX512, rotateNeighboursAVX512, scaleBlockAVX512
 	t.rangeBits, t.rowDots, t.scaleBlockRows, t.transpose = rangeBitsAVX512, rowDotsAVX512, scaleBlockRowsAVX512, transpose8

@@ -14,6 +14,7 @@ func messages(g *gen) {
 	sumReLUAtGrad(g)
 	gateSumAt(g)
 	gateSumAtGrad(g)
+	largestRows(g)
 }
 
 // edges emits a loop over the edges whose number is the length of a slice argument, at least one. r is their number.
@@ -217,4 +218,40 @@ func gateSumAtGrad(g *gen) {
 		g.storeSum(dot, r)
 	})
 	g.ret()
+}
+
+// largestRows keeps maxima and places of a strip in registers.
+func largestRows(g *gen) {
+	g.fn("largestRows", "func(top, at, a []float32, rows, cols int, first uint32)", "is described at LargestRows.")
+	top, at, a, count, stride := g.slice("top"), g.slice("at"), g.slice("a"), g.arg("rows"), g.inBytes("cols")
+	one := g.vec()
+	g.set(konst(1), one)
+	g.strips(g.arg("cols"), 4, func(v int, offset reg.GPVirtual, sel *mask) {
+		tops, places, here := g.loadStrip(top, offset, v, sel), g.loadStrip(at, offset, v, sel), g.scalar("first")
+		g.rows(count, offset, []reg.GPVirtual{a}, []reg.GPVirtual{stride}, func(row []reg.GPVirtual) {
+			for i := range v {
+				x := g.vec()
+				g.load(g.at(row[0], i), x, last(i, v, sel))
+				m := g.either(g.cmp(greater, x, tops[i]), g.cmp(unordered, x, x))
+				g.pick(tops[i], m, x, tops[i])
+				g.pick(places[i], m, here, places[i])
+			}
+			g.VPADDD(one, here, here)
+		})
+		for i := range v {
+			g.store(tops[i], operand.Mem{Base: top, Index: offset, Scale: 1, Disp: i * g.bytes()}, last(i, v, sel))
+			g.store(places[i], operand.Mem{Base: at, Index: offset, Scale: 1, Disp: i * g.bytes()}, last(i, v, sel))
+		}
+	})
+	g.ret()
+}
+
+// either returns the lanes of either mask, in the first.
+func (g *gen) either(a, b *mask) *mask {
+	if g.level == avx512 {
+		g.KORW(b.k, a.k, a.k)
+	} else {
+		g.VORPS(b.v, a.v, a.v)
+	}
+	return a
 }
