@@ -61,7 +61,7 @@ var below = map[string][]string{
 	"speed":                  {"grit", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"studies/expressivity":   {"datasets", "encodings", "graphs", "grit", "nn", "optim", "tensor", "train/checkpoint", "internal/..."},
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
-	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "graphs/features", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
+	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "graphs/features", "graphs/gps", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
 	"studies/benchmark": {"recipes", "train/...", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
 	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},

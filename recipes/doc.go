@@ -48,5 +48,6 @@
 // # Imports
 //
 // Everything below the command except report: train, grit, datasets, datasets/files,
-// graphs, graphs/features, graphs/neighbours, optim, nn, tensor, internal/nearest.
+// graphs, graphs/features, graphs/gps, graphs/neighbours, optim, nn, tensor,
+// internal/nearest.
 package recipes

@@ -57,7 +57,7 @@ func otherKind(section reflect.Value, key string) string {
 
 // settle fills in defaults, and forgets settings of kinds of data that it has not.
 func (r *Recipe) settle() {
-	r.Model.architecture().fillDefaults()
+	r.Model.settle()
 	r.Data.Neighbours.settle()
 	if r.Data.Kind == NamedSet {
 		r.Data.Files = files.Options{}

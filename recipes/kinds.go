@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	kindNames     = []string{"grit"}
+	kindNames     = []string{"grit", "gps"}
 	scheduleNames = []string{"cosine", "linear", "constant"}
 	dataNames     = append([]string{"set"}, files.KindNames()...)
 )

@@ -5,6 +5,8 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/graphs/features"
+	"github.com/graft-ml/graft/graphs/gps"
+	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
 )
@@ -33,8 +35,21 @@ func (m *Model) architecture() architecture {
 	switch m.Kind {
 	case GRIT:
 		return architecture{(*gritModel)(&m.GRIT)}
+	case GPS:
+		return architecture{(*gpsModel)(&m.GPS)}
 	}
 	panic(fmt.Sprintf("recipes: unknown model kind %d", m.Kind))
+}
+
+// settle fills in defaults, and forgets the configurations of other kinds.
+func (m *Model) settle() {
+	m.architecture().fillDefaults()
+	switch m.Kind {
+	case GRIT:
+		m.GPS = gps.Config{}
+	case GPS:
+		m.GRIT = grit.Config{}
+	}
 }
 
 // New makes the model with first weights drawn from seed. The error says which

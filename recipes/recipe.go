@@ -3,6 +3,7 @@ package recipes
 import (
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/graphs/gps"
 	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/train"
 )
@@ -82,9 +83,11 @@ type Data struct {
 // Kind is a kind of model.
 type Kind int
 
-// GRIT is the graph transformer with relative random-walk probabilities.
+// The kinds: GRIT is the graph transformer with relative random-walk probabilities, GPS
+// the one with message passing, and what is made of parts of its layers.
 const (
 	GRIT Kind = iota
+	GPS
 )
 
 // Model is a kind of model and the configuration of that kind. In YAML and in
@@ -92,6 +95,7 @@ const (
 type Model struct {
 	Kind Kind        `yaml:"kind"`
 	GRIT grit.Config `yaml:"-"` // where Kind is GRIT
+	GPS  gps.Config  `yaml:"-"` // where Kind is GPS
 }
 
 // Optim sets the AdamW optimiser and clipping.
