@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"testing"
 
+	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/messages"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -207,6 +210,27 @@ func TestHubs(t *testing.T) {
 			if !(math.Abs(along-want) <= gradientTolerance*(size+1e-2)) {
 				t.Errorf("%s: the gradient of input %d is %v along a direction, want %v", o.name, k, want, along)
 			}
+		}
+	}
+}
+
+// TestEveryLevel repeats the comparisons at the other instruction levels that this machine has, in processes of their own
+// because the level of a process is fixed.
+func TestEveryLevel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs tests once a level")
+	}
+	if os.Getenv("GRAFT_SIMD") != "" {
+		t.Skip("the level is fixed by GRAFT_SIMD")
+	}
+	for _, level := range simd.Levels() {
+		if level == simd.Active() {
+			continue
+		}
+		cmd := exec.Command(os.Args[0], "-test.run=^Test(Operations|Hubs|Batch|Ties|MaskedScores)$")
+		cmd.Env = append(os.Environ(), "GRAFT_SIMD="+level.String())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("level %v: %v\n%s", level, err, out)
 		}
 	}
 }
