@@ -63,8 +63,8 @@ var below = map[string][]string{
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "graphs/features", "graphs/gps", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
-	"studies/benchmark": {"recipes", "train/...", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
-	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "datasets/lengths", "encodings", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
+	"studies/benchmark": {"recipes", "train/...", "encodings/joined", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
+	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

@@ -15,7 +15,8 @@ import (
 const benchManual = `Measures this machine and what Graft reaches on it. "graft bench speed"
 prints the table, "graft bench speed --list" says what is in it. "graft
 bench encodings" compares structural encodings on tasks, "graft bench
-expressivity" says which graphs they tell apart.
+expressivity" says which graphs they tell apart. "graft bench results" trains
+models on data sets, and prints the table beside published figures.
 
 Example:
 
@@ -72,6 +73,7 @@ func (p *program) benchCommand() *cli.Command {
 			},
 			p.encodingsCommand(),
 			p.expressivityCommand(),
+			p.resultsCommand(),
 			{
 				Name: aloneName, Usage: "what graft bench speed runs to measure memory", ArgsUsage: "train|forward STEPS", Hidden: true,
 				Description: "Does steps of GRIT on molecules and prints what they took as JSON.",

@@ -27,8 +27,8 @@
 //
 // # How a cell is trained
 //
-// By the preset called DATASET-MODEL, where there is one, else by what recipes.Derive makes of the data set and the small
-// default of the model. So a cell is a run as graft train makes it: it can be resumed, evaluated and used for prediction
+// By the preset called DATASET-MODEL, where there is one. A baseline without a preset is made of the data set's GPS, with the
+// same layers, width and training; and a model of which the data set has no preset is a small one; see [Recipe]. A cell is a run as graft train makes it: it can be resumed, evaluated and used for prediction
 // alone. The best epoch is chosen on the validation split, and the test split is looked at once, at the end.
 //
 // Equal terms are for the caller to set: Grid.Epochs gives all the same number, and Grid.Settings whatever else is to be
@@ -55,5 +55,5 @@
 //
 // # Imports
 //
-// recipes, train, train/checkpoint, grit, datasets, nn, internal/nearest and internal/simd.
+// recipes, train, train/checkpoint, graphs/gps, grit, encodings/joined, datasets, nn, internal/nearest and internal/simd.
 package benchmark

@@ -101,41 +101,6 @@ func different(had, wanted recipes.Recipe) []recipes.Change {
 	return slices.DeleteFunc(recipes.Compare(had, wanted), func(c recipes.Change) bool { return slices.Contains(beside, c.Path) })
 }
 
-// ConflictError is a cell that the folder has with other settings than are asked for.
-type ConflictError struct {
-	Dir     string           // run folder of the cell
-	Changes []recipes.Change // From is what the folder has, To what is asked for
-	More    int              // further cells that have other settings
-}
-
-// Error names the folder and the settings.
-func (e *ConflictError) Error() string {
-	const most = 4
-	var list []string
-	for i, c := range e.Changes {
-		if i == most {
-			list = append(list, fmt.Sprintf("and %d more", len(e.Changes)-most))
-			break
-		}
-		list = append(list, fmt.Sprintf("%s is %s there, %s asked for", c.Path, orNothing(c.From), orNothing(c.To)))
-	}
-	more := ""
-	switch {
-	case e.More == 1:
-		more = ", and so was one other cell"
-	case e.More > 1:
-		more = fmt.Sprintf(", and so were %d other cells", e.More)
-	}
-	return fmt.Sprintf("benchmark: %s was trained with other settings: %s%s; choose another folder, or have them done again", e.Dir, strings.Join(list, ", "), more)
-}
-
-func orNothing(text string) string {
-	if text == "" {
-		return "nothing"
-	}
-	return text
-}
-
 // train does the rest of a cell and keeps its result.
 func (g Grid) train(ctx context.Context, s *state) (*Result, error) {
 	if s.redo {

@@ -132,7 +132,7 @@ func (c Cell) place() string {
 	if c.Folds > 0 {
 		name += "-fold-" + strconv.Itoa(c.Fold)
 	}
-	return filepath.Join(c.Dataset, c.Model, name)
+	return filepath.Join(c.Dataset, place(c.Model), name)
 }
 
 // decided are settings that the grid decides, and what by.
@@ -155,12 +155,12 @@ func (g Grid) recipe(c Cell) (recipes.Recipe, error) {
 			return r, &recipes.SettingError{Path: s.Path, Reason: by + " of the grid decide it"}
 		}
 		if err := r.Set(s.Path, s.Value); err != nil {
-			return r, fmt.Errorf("benchmark: %s on %s: %w", c.Model, c.Dataset, err)
+			return r, placed(c.Model+" on "+c.Dataset, err)
 		}
 	}
 	r.Train.Seed, r.Data.Fold, r.Data.Dir = c.Seed, c.Fold, g.Data
 	if err := r.Validate(); err != nil {
-		return r, fmt.Errorf("benchmark: %s on %s: %w", c.Model, c.Dataset, err)
+		return r, placed(c.Model+" on "+c.Dataset, err)
 	}
 	return r, nil
 }
@@ -231,7 +231,7 @@ func (g Grid) Run(ctx context.Context) ([]Result, error) {
 		n++
 		s.cell.Number, s.cell.Of = n, open
 		if s.result, err = g.train(ctx, s); err != nil {
-			return finished(states), fmt.Errorf("benchmark: %v: %w", s.cell, err)
+			return finished(states), placed(s.cell.String(), err)
 		}
 		if err := g.report(s.cell, *s.result); err != nil {
 			return finished(states), err
@@ -262,7 +262,7 @@ func (g Grid) tryData(ctx context.Context, states []*state) error {
 			continue
 		}
 		if _, err := s.cell.Recipe.Plan(ctx, g.Data); err != nil {
-			return fmt.Errorf("benchmark: %v: %w", s.cell, err)
+			return placed(s.cell.String(), err)
 		}
 	}
 	return nil

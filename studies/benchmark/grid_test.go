@@ -247,10 +247,10 @@ func TestRefusedGrids(t *testing.T) {
 		{func(g *Grid) { g.Epochs = -1 }, "benchmark: -1 epochs: want at least 1"},
 		{func(g *Grid) { g.Datasets = []string{"cls"} }, `benchmark: unknown data set "cls"; did you mean "csl"?`},
 		{func(g *Grid) { g.Models = []string{"gird"} }, `benchmark: unknown model "gird"; did you mean "grit"? (known: grit`},
-		{func(g *Grid) { g.Datasets = []string{"brec"} }, "benchmark: grit cannot be trained on brec: recipes: data.name: brec has nothing to predict"},
+		{func(g *Grid) { g.Datasets = []string{"brec"} }, "benchmark: grit on brec: data.name: brec has nothing to predict"},
 		{func(g *Grid) { g.Settings = []recipes.Setting{{Path: "train.seed", Value: "1"}} }, "recipes: train.seed: the seeds of the grid decide it"},
-		{func(g *Grid) { g.Settings = []recipes.Setting{{Path: "model.layer", Value: "1"}} }, `benchmark: grit on csl: recipes: model.layer: unknown setting; did you mean "model.layers"?`},
-		{func(g *Grid) { g.Settings = []recipes.Setting{{Path: "model.heads", Value: "5"}} }, "benchmark: grit on csl: recipes: model: heads 5 do not divide width"},
+		{func(g *Grid) { g.Settings = []recipes.Setting{{Path: "model.layer", Value: "1"}} }, `benchmark: grit on csl: model.layer: unknown setting; did you mean "model.layers"?`},
+		{func(g *Grid) { g.Settings = []recipes.Setting{{Path: "model.heads", Value: "5"}} }, "benchmark: grit on csl: model: heads 5 do not divide width"},
 	} {
 		g := ok
 		test.change(&g)

@@ -143,7 +143,7 @@ func rowOf(results []Result) Row {
 	}
 	r.Test = mean(whole, Result.Score)
 	r.Val = mean(whole, func(x Result) float64 { return x.Val.Value(x.Metric) })
-	r.Notes = append(r.Notes, notesOf(first.Recipe)...)
+	r.Notes = append(r.Notes, notesOf(first)...)
 	return r
 }
 
@@ -189,41 +189,45 @@ func protocolOf(r recipes.Recipe) datasets.Protocol {
 	return info.SplitProtocols()[0]
 }
 
-// notesOf says what of a recipe is not as the data set and the preset have it.
-func notesOf(r recipes.Recipe) []string {
-	var notes []string
-	if d, info := r.Data, (datasets.Info{}); d.Train > 0 || d.Val > 0 || d.Test > 0 {
-		info, _ = datasets.Describe(d.Name) // of an unknown one nothing is known
-		var parts []string
-		for _, s := range []struct {
-			name   string
-			n, all int
-		}{{"training", d.Train, info.Train}, {"validation", d.Val, info.Val}, {"test", d.Test, info.Test}} {
-			if s.n > 0 && s.n < s.all {
-				parts = append(parts, fmt.Sprintf("%d of %d %s graphs", s.n, s.all, s.name))
-			}
-		}
-		if len(parts) > 0 {
-			notes = append(notes, strings.Join(parts, ", "))
-		}
+// notesOf says what of a result's recipe is not as the data set and [Recipe] have it.
+func notesOf(r Result) []string {
+	var notes, changes []string
+	if parts := partsOf(r.Recipe.Data); len(parts) > 0 {
+		notes = append(notes, strings.Join(parts, ", "))
 	}
-	if r.Base == "" {
-		return notes
+	usual, err := Recipe(r.Dataset, r.Model)
+	if err != nil {
+		return notes // of a model that had another name then
 	}
-	var changes []string
-	for _, c := range r.Changes() {
+	for _, c := range different(usual, r.Recipe) {
 		switch c.Path {
 		case "train.epochs", "train.seed", "schedule.warmup", "data.fold", "data.train", "data.val", "data.test":
 		default:
-			if !slices.Contains(beside, c.Path) {
-				changes = append(changes, fmt.Sprintf("%s %s rather than %s", c.Path, orNothing(c.To), orNothing(c.From)))
-			}
+			changes = append(changes, fmt.Sprintf("%s %s rather than %s", c.Path, orNothing(c.To), orNothing(c.From)))
 		}
 	}
 	if len(changes) > 0 {
 		notes = append(notes, strings.Join(changes, ", "))
 	}
 	return notes
+}
+
+// partsOf says which splits are cut off.
+func partsOf(d recipes.Data) []string {
+	info, err := datasets.Describe(d.Name)
+	if err != nil {
+		return nil
+	}
+	var parts []string
+	for _, s := range []struct {
+		name   string
+		n, all int
+	}{{"training", d.Train, info.Train}, {"validation", d.Val, info.Val}, {"test", d.Test, info.Test}} {
+		if s.n > 0 && s.n < s.all {
+			parts = append(parts, fmt.Sprintf("%d of %d %s graphs", s.n, s.all, s.name))
+		}
+	}
+	return parts
 }
 
 // markBest marks the best row of those that can be compared, where there are several.

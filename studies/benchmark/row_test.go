@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/graphs/gps"
 	"github.com/graft-ml/graft/recipes"
 	"github.com/graft-ml/graft/train"
 )
 
 // done makes a result by hand.
 func done(dataset, model string, seed uint64, fold int, test float64, change ...func(*recipes.Recipe)) Result {
-	r, err := recipes.Derive(dataset, Models()[0].Default)
+	r, err := recipes.Derive(dataset, recipes.Model{Kind: recipes.GRIT, GRIT: smallGRIT()})
 	if err != nil {
 		panic(err)
 	}
@@ -99,7 +100,7 @@ func TestRowsKeepSettingsApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	preset.Optim.LR, preset.Train.Epochs, preset.Train.Seed = 0.1, 3, 9
-	if got := notesOf(preset); len(got) != 1 || got[0] != "optim.lr 0.1 rather than 0.005" {
+	if got := notesOf(Result{Dataset: "csl", Model: "grit", Recipe: preset}); len(got) != 1 || got[0] != "optim.lr 0.1 rather than 0.005" {
 		t.Errorf("notes of a preset that was changed: %q", got)
 	}
 }
@@ -119,7 +120,7 @@ func TestPublished(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		derived, err := recipes.Derive(f.dataset, Models()[0].Default)
+		derived, err := recipes.Derive(f.dataset, recipes.Model{Kind: recipes.GRIT, GRIT: smallGRIT()})
 		if err != nil || derived.Metric != f.metric {
 			t.Errorf("%s: figures in %s, trained for %s (%v)", f.dataset, f.metric, derived.Metric, err)
 		}
@@ -170,17 +171,85 @@ func TestRecipe(t *testing.T) {
 	if err != nil || short.Base != "zinc-grit-30" {
 		t.Errorf("%+v, %v", short, err)
 	}
+	if _, err := Recipe("nci1", "grit-30"); err == nil || !strings.HasPrefix(err.Error(), `benchmark: unknown model "grit-30"; did you mean "grit"?`) {
+		t.Errorf("another data set's preset: %v", err)
+	}
 	derived, err := Recipe("nci1", "grit")
 	if err != nil || derived.Base != "" || derived.Name != "nci1-grit" || derived.Metric != "accuracy" || derived.Model.GRIT.Layers != 4 {
 		t.Errorf("%+v, %v", derived, err)
-	}
-	if _, err := Recipe("nci1", "grit-30"); err == nil || !strings.HasPrefix(err.Error(), `benchmark: unknown model "grit-30"; did you mean "grit"?`) {
-		t.Errorf("another data set's preset: %v", err)
 	}
 	if names := ModelNames([]string{"zinc", "csl"}); names[0] != "grit" || !slices.Contains(names, "grit-30") || slices.Contains(names, "published-grit") {
 		t.Errorf("models %q", names)
 	}
 	if names := DatasetNames(); slices.Contains(names, "brec") || !slices.Contains(names, "cora") {
 		t.Errorf("data sets %q", names)
+	}
+}
+
+// TestGPSFamily sees that models are made of the preset of GPS, and as the names say.
+func TestGPSFamily(t *testing.T) {
+	zinc, err := recipes.Lookup("zinc-gps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		dataset, model string
+		local          gps.Local
+		attention      gps.Global
+		positions      string
+	}{
+		{"zinc", "gps", gps.LocalGINE, gps.Transformer, zinc.Model.GPS.Positions},
+		{"zinc", "gin", gps.LocalGIN, gps.NoAttention, ""},
+		{"zinc", "gin+rwse", gps.LocalGIN, gps.NoAttention, zinc.Model.GPS.Positions},
+		{"zinc", "gin+lappe:width=8+rwse", gps.LocalGIN, gps.NoAttention, "lappe:width=8+" + zinc.Model.GPS.Positions},
+		{"zinc", "gps+degree", gps.LocalGINE, gps.Transformer, "degree"},
+		{"zinc", "transformer", gps.NoLocal, gps.Transformer, zinc.Model.GPS.Positions},
+		{"zinc", "transformer+rwse", gps.NoLocal, gps.Transformer, zinc.Model.GPS.Positions},
+		{"zinc", "transformer+rwse:steps=8", gps.NoLocal, gps.Transformer, "rwse:steps=8"},
+		{"zinc", "transformer+shortest-path", gps.NoLocal, gps.Transformer, ""},
+		{"nci1", "gatedgcn", gps.LocalGatedGCN, gps.NoAttention, ""},
+		{"nci1", "gps", gps.LocalGINE, gps.Transformer, smallGPS().Positions},
+	} {
+		r, err := Recipe(test.dataset, test.model)
+		if err != nil {
+			t.Errorf("%s on %s: %v", test.model, test.dataset, err)
+			continue
+		}
+		if c := r.Model.GPS; r.Model.Kind != recipes.GPS || c.Local != test.local || c.Attention != test.attention || c.Positions != test.positions || r.Name != test.dataset+"-"+test.model {
+			t.Errorf("%s on %s: %+v", test.model, test.dataset, r)
+		}
+		if c := r.Model.GPS; test.dataset == "zinc" && (c.Layers != zinc.Model.GPS.Layers || c.Width != zinc.Model.GPS.Width || r.Train != zinc.Train || r.Optim != zinc.Optim) {
+			t.Errorf("%s differs from zinc-gps in more than its kind: %+v", test.model, r)
+		}
+	}
+	small, err := recipes.Lookup("zinc-gps-small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := Recipe("zinc", "gcn-small"); err != nil || r.Model.GPS.Layers != small.Model.GPS.Layers || r.Train != small.Train || r.Model.GPS.Local != gps.LocalGCN {
+		t.Errorf("gcn-small: %+v, %v", r, err)
+	}
+	for model, want := range map[string]string{
+		"gin+rwze":         `benchmark: gin+rwze on zinc: model.positions: unknown encoding "rwze"; did you mean "rwse"?`,
+		"transformer+rope": `benchmark: transformer+rope on zinc: model.positions: `,
+		"gni":              `benchmark: unknown model "gni"; did you mean "gin"?`,
+		"gin-tiny":         `benchmark: unknown model "gin-tiny"; did you mean "gin"?`,
+		"gin+rwse:width=x": `benchmark: gin+rwse:width=x on zinc: model.positions: `,
+		"":                 `benchmark: unknown model ""`,
+	} {
+		if _, err := Recipe("zinc", model); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s:\n got %v\nwant %s", model, err, want)
+		}
+	}
+	// Every model goes with every data set.
+	for _, set := range DatasetNames() {
+		for _, m := range Models() {
+			if _, err := Recipe(set, m.Name); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if got := place("transformer+rwse:steps=8"); got != "transformer+rwse_steps-8" {
+		t.Errorf("place: %s", got)
 	}
 }
