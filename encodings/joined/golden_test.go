@@ -197,4 +197,3 @@ func TestGoldenLapPE(t *testing.T) {
 			"layer.1.weight": "pe_encoder.1.weight", "layer.1.bias": "pe_encoder.1.bias"})
 	}
 }
-

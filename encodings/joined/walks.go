@@ -45,7 +45,7 @@ func (r returns) compute(g *graphs.Graph, out []float32, s *scratch) error {
 	return nil
 }
 
-// mostWork is the number of multiplications from which walks are refused: half an hour of one core.
+// mostWork is the number of multiplications from which walks are refused: twenty minutes of one core.
 const mostWork = 4e12
 
 // walkers is the number of nodes whose walks are followed at once: wide enough for the vector unit to be busy.
@@ -134,7 +134,7 @@ func (w *walks) work(steps int) float64 {
 	return total
 }
 
-// walkBlock is what a worker needs to follow the walks of a block of nodes.
+// walkBlock is what a worker needs to follow the walks of a block of nodes. Between blocks all of it is zero.
 type walkBlock struct {
 	x, y, spare front
 	reached     []bool
@@ -152,10 +152,8 @@ type front struct {
 func (w *walks) Run(worker, lo, hi int) {
 	b := &w.blocks[worker]
 	b.reached = resize(b.reached, w.nodes)
-	clear(b.reached)
 	for _, f := range []*front{&b.x, &b.y, &b.spare} {
-		f.values, f.rows = resize(f.values, w.nodes*walkers), f.rows[:0]
-		clear(f.values)
+		f.values = resize(f.values, w.nodes*walkers)
 	}
 	for _, f := range []*front{&b.x, &b.y} {
 		for i := lo; i < hi; i++ {
@@ -166,14 +164,14 @@ func (w *walks) Run(worker, lo, hi int) {
 	for k := 1; k < len(w.column); k++ {
 		switch {
 		case k%2 == 1 && w.symmetric:
-			b.step(&b.y, &b.x, &w.forth)
+			b.step(&b.y, &b.x, &w.forth, &w.forth)
 		case k%2 == 1:
-			b.step(&b.spare, &b.y, &w.back)
+			b.step(&b.spare, &b.y, &w.back, &w.forth)
 			b.y, b.spare = b.spare, b.y
 		case w.symmetric: // both half the way
 			b.x, b.y = b.y, b.x
 		default:
-			b.step(&b.spare, &b.x, &w.forth)
+			b.step(&b.spare, &b.x, &w.forth, &w.back)
 			b.x, b.spare = b.spare, b.x
 		}
 		if len(w.column[k]) == 0 {
@@ -190,30 +188,68 @@ func (w *walks) Run(worker, lo, hi int) {
 			}
 		}
 	}
+	for _, f := range []*front{&b.x, &b.y, &b.spare} {
+		f.clear()
+	}
 }
 
-// step sets dst to the transpose of m times src.
-func (b *walkBlock) step(dst, src *front, m *links) {
-	for _, r := range dst.rows {
-		clear(dst.values[int(r)*walkers : int(r)*walkers+walkers])
+// clear makes all of a front zero.
+func (f *front) clear() {
+	for _, r := range f.rows {
+		clear(f.values[int(r)*walkers : int(r)*walkers+walkers])
 	}
-	dst.rows = dst.rows[:0]
+	f.rows = f.rows[:0]
+}
+
+// step sets dst to m src; turned is the transpose of m. Few rows are added to where they lead; many are gathered where
+// they lead to, which touches memory more kindly. Both add the same numbers in the same order.
+func (b *walkBlock) step(dst, src *front, turned, m *links) {
+	dst.clear()
+	if 4*len(src.rows) > len(b.reached) {
+		for to := range int32(len(b.reached)) {
+			lo, hi := m.start[to], m.start[to+1]
+			if lo == hi {
+				continue
+			}
+			row := dst.values[int(to)*walkers : int(to)*walkers+walkers]
+			for e := lo; e < hi; e++ {
+				from := int(m.to[e]) * walkers
+				simd.AddScaled(row, src.values[from:from+walkers], m.weight[e])
+			}
+			dst.rows = append(dst.rows, to)
+		}
+		return
+	}
 	for _, from := range src.rows {
 		row := src.values[int(from)*walkers : int(from)*walkers+walkers]
-		for e := m.start[from]; e < m.start[from+1]; e++ {
-			to := m.to[e]
+		for e := turned.start[from]; e < turned.start[from+1]; e++ {
+			to := turned.to[e]
 			if !b.reached[to] {
 				b.reached[to] = true
 				dst.rows = append(dst.rows, to)
 			}
-			simd.AddScaled(dst.values[int(to)*walkers:int(to)*walkers+walkers], row, m.weight[e])
+			simd.AddScaled(dst.values[int(to)*walkers:int(to)*walkers+walkers], row, turned.weight[e])
 		}
 	}
-	for _, r := range dst.rows {
-		b.reached[r] = false
+	b.sort(dst)
+}
+
+// sort puts the rows of a front in order, in which what follows is faster, and forgets which were reached.
+func (b *walkBlock) sort(f *front) {
+	if 16*len(f.rows) < len(b.reached) {
+		slices.Sort(f.rows)
+		for _, r := range f.rows {
+			b.reached[r] = false
+		}
+		return
 	}
-	// In order of memory, what follows is faster.
-	slices.Sort(dst.rows)
+	f.rows = f.rows[:0]
+	for r, is := range b.reached {
+		if is {
+			f.rows = append(f.rows, int32(r))
+			b.reached[r] = false
+		}
+	}
 }
 
 // product sums the products of two fronts over the nodes.
