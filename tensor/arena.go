@@ -16,7 +16,7 @@ type arena struct {
 }
 
 const (
-	slabFloats  = 1 << 22 // 16 MiB
+	slabFloats  = 1 << 22 // 16 MiB, the least
 	blockFloats = 16      // blocks are rounded to a cache line
 )
 
@@ -48,9 +48,21 @@ func (a *arena) find(size int) []float32 {
 			return block
 		}
 	}
-	a.slabs = append(a.slabs, make([]float32, max(slabFloats, size)))
+	a.slabs = append(a.slabs, make([]float32, max(slabFloats, size, a.reserved())))
 	a.used = size
 	return a.slabs[a.slab][:size:size]
+}
+
+// reserved is the number of floats of all slabs. A new slab is as large as all before it together: were it made to
+// measure for a block, a pass whose blocks are a little larger than those of the passes before would find no place in
+// any slab, and passes of different sizes would end with a set of slabs each. What of a slab is never written to takes no
+// memory of the system.
+func (a *arena) reserved() int {
+	n := 0
+	for _, s := range a.slabs {
+		n += len(s)
+	}
+	return n
 }
 
 // give takes back a block that take returned. Nobody may use it any more.

@@ -111,6 +111,20 @@ func TestArena(t *testing.T) {
 	}
 }
 
+// TestArenaOfUnlikePasses holds that passes over batches of ever other sizes share their memory.
+func TestArenaOfUnlikePasses(t *testing.T) {
+	a := arena{free: map[int][][]float32{}}
+	for _, percent := range []int{60, 75, 100, 70, 110, 80, 120, 130, 65} {
+		for range 8 {
+			a.take(slabFloats / 100 * percent)
+		}
+		a.reset()
+	}
+	if most := 2*a.peak + slabFloats; a.reserved() > most {
+		t.Errorf("%d floats are reserved for a peak of %d, want %d at most", a.reserved(), a.peak, most)
+	}
+}
+
 func TestScratch(t *testing.T) {
 	tp := NewTape()
 	s := tp.Scratch(100)
