@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -222,6 +223,27 @@ func TestPseudoInverse(t *testing.T) {
 			if mat.Norm(&image, 2) > 1e-10 {
 				t.Error("L⁺ does not make the null space zero")
 			}
+		}
+	}
+}
+
+// TestProcessors compares bits at one processor and at four, for a block that gonum cuts into pieces.
+func TestProcessors(t *testing.T) {
+	l := New(random(700, 2000, 8), false)
+	old := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(old)
+	values, vectors, err := l.Smallest(20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.GOMAXPROCS(4)
+	again, other, err := l.Smallest(20)
+	if err != nil || !slices.Equal(values, again) {
+		t.Errorf("eigenvalues depend on the number of processors: %v", err)
+	}
+	for k, v := range vectors {
+		if !slices.Equal(v, other[k]) {
+			t.Errorf("vector %d depends on the number of processors", k)
 		}
 	}
 }
