@@ -25,6 +25,8 @@ var below = map[string][]string{
 	"":                       {},
 	"internal/appendjson":    {},
 	"internal/bounded":       {},
+	"internal/bytesize":      {},
+	"internal/sysmemory":     {},
 	"internal/splitmix":      {},
 	"internal/nearest":       {},
 	"internal/settings":      {},

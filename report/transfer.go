@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/graft-ml/graft/internal/bytesize"
 )
 
 // Transfer shows how much of a file has come or been worked on, as a bar on a terminal;
@@ -77,14 +79,4 @@ func (t *Transfer) Clear() {
 }
 
 // Bytes is a size for people: 999 B, 1.2 kB, 35 MB, with units of a thousand.
-func Bytes(n int64) string {
-	units := [...]string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
-	v, u := float64(n), 0
-	for v >= 999.5 && u < len(units)-1 {
-		v, u = v/1000, u+1
-	}
-	if u > 0 && v < 9.95 {
-		return fmt.Sprintf("%.1f %s", v, units[u])
-	}
-	return fmt.Sprintf("%.0f %s", v, units[u])
-}
+func Bytes(n int64) string { return bytesize.Format(n) }
