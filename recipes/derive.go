@@ -16,7 +16,8 @@ import (
 // all but the model is taken from there, epochs, batches and learning rate too, so that
 // models differ in nothing else; where none is, the metric is the one that the table of
 // the data set names, and the rest [Default], with a step an epoch where the set is one
-// graph. Name is that of the data set and the kind, Base is empty.
+// graph. A model of all pairs of nodes learns from neighbourhoods where graphs have more
+// than a thousand nodes. Name is that of the data set and the kind, Base is empty.
 //
 // The error is a *datasets.UnknownError, or a *[SettingError] for a data set that has
 // nothing to predict and for a model that cannot be made.
@@ -38,10 +39,19 @@ func Derive(dataset string, m Model) (Recipe, error) {
 	r.Model = m
 	r.Model.architecture().setFeatures(reads)
 	r.Model.architecture().fillDefaults()
+	if m.Kind == GRIT && info.Task == datasets.NodeClassification && info.MeanNodes > mostWhole && !r.Data.Neighbours.On() {
+		r.Data.Neighbours = Neighbours{Hops: 2, FanOut: "10,5"}
+		r.Data.Neighbours.settle()
+		r.Train.BatchSize, r.Train.EvalBatchSize = 16, 16
+	}
 	r.Name, r.Base = dataset+"-"+m.Kind.String(), ""
 	r.About = fmt.Sprintf("%v on %s", m.Kind, info.Title)
 	return r, r.Validate()
 }
+
+// mostWhole is the largest number of nodes of which all pairs have features: 64 of them
+// take a quarter of a gigabyte then, in every layer.
+const mostWhole = 1000
 
 // about gives the preset that speaks for a data set: its GRIT, or else the first.
 func about(dataset string) (Recipe, bool) {

@@ -171,13 +171,16 @@ func (bars columns) Plot(c draw.Canvas, p *plot.Plot) {
 			c.FillPolygon(palette[0], []vg.Point{{X: middle - half, Y: low}, {X: middle + half, Y: low}, {X: middle + half, Y: high}, {X: middle - half, Y: high}})
 			stem(c, middle, y(max(b.Value-b.Spread, p.Y.Min)), y(b.Value+b.Spread), b.Spread, color.Gray{40})
 		}
-		top := b.Value + b.Spread
+		top := y(0)
+		if v := b.Value + b.Spread; v > 0 {
+			top = y(v)
+		}
 		if b.hasMark() {
 			at := middle + half*2*chartMark
 			stem(c, at, y(max(b.Mark-b.MarkSpread, p.Y.Min)), y(b.Mark+b.MarkSpread), b.MarkSpread, palette[1])
 			c.DrawGlyph(markStyle, vg.Point{X: at, Y: y(b.Mark)})
-			if over := b.Mark + b.MarkSpread; math.IsNaN(top) || top < over && y(over)-y(top) < 14 { // the number would lie on the mark
-				top = over
+			if low, high := y(b.Mark-b.MarkSpread)-markStyle.Radius, y(b.Mark+b.MarkSpread)+markStyle.Radius; low < top+12 && high > top {
+				top = high // else the number would lie on the mark
 			}
 		}
 		label := b.Label
@@ -186,7 +189,7 @@ func (bars columns) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		style := p.Y.Tick.Label
 		style.Font.Size, style.XAlign, style.YAlign = 8, text.XCenter, text.YBottom
-		c.FillText(style, vg.Point{X: middle, Y: y(max(0, top)) + 3}, label)
+		c.FillText(style, vg.Point{X: middle, Y: top + 3}, label)
 	}
 }
 
