@@ -113,7 +113,8 @@ func (p *program) benchExpressivity(c *cli.Context) error {
 		err = errors.Join(err, p.showExpressivity(rows, format))
 	}
 	if errors.Is(err, context.Canceled) {
-		return &interrupted{text: p.howToGoOn(c), err: err}
+		text := p.howToGoOn(c)
+		return &interrupted{text: strings.Replace(text, "everything is saved", "all verdicts but that on the pair at hand are saved", 1), err: err}
 	}
 	return err
 }
