@@ -41,7 +41,7 @@ func Baselines() []Baseline {
 // among all nodes with an encoding of its own: one of package joined, or one that drives the attention:
 // transformer+lappe:width=16. The error of an unknown name tells the nearest.
 func BaselineByName(name string) (Baseline, error) {
-	if text, found := strings.CutPrefix(name, "transformer+"); found {
+	if text, found := strings.CutPrefix(name, "transformer+"); found && text != "" {
 		of := transformer("", text)
 		word, _, _ := strings.Cut(text, ":")
 		for _, known := range joined.Names() {
