@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -23,10 +24,12 @@ func (p *program) showResults(results []benchmark.Result, plot string, format re
 		t := resultsData(rows)
 		return t.Write(p.out, format)
 	}
-	t := resultsTable(rows, format)
+	var notes footnotes
+	t := resultsTable(rows, format, &notes)
 	if err := t.Write(p.out, format); err != nil {
 		return err
 	}
+	notes.write(p.out, format)
 	published := publishedTable(rows)
 	if len(published.Rows) == 0 {
 		return nil
@@ -36,13 +39,13 @@ func (p *program) showResults(results []benchmark.Result, plot string, format re
 }
 
 // resultsTable is the table for people: a row for a model on a data set.
-func resultsTable(rows []benchmark.Row, format report.Format) report.Table {
+func resultsTable(rows []benchmark.Row, format report.Format, notes *footnotes) report.Table {
 	t := report.Table{
 		Title: resultsTitle(rows),
 		Columns: []report.Column{
 			{Key: "dataset", Heading: "data"}, {Key: "model"}, {Key: "metric"}, {Key: "test", Right: true}, {Key: "val", Right: true},
 			{Key: "published", Right: true}, {Key: "parameters", Right: true}, {Key: "epochs", Right: true}, {Key: "seeds", Right: true},
-			{Key: "folds", Right: true}, {Key: "time", Heading: "a training", Right: true}, {Key: "notes", Wrap: 34},
+			{Key: "folds", Right: true}, {Key: "time", Heading: "a training", Right: true}, {Key: "notes"},
 		},
 	}
 	for _, r := range rows {
@@ -61,7 +64,7 @@ func resultsTable(rows []benchmark.Row, format report.Format) report.Table {
 		if r.OfFolds > 0 {
 			folds = fmt.Sprintf("%d of %d", len(r.Folds), r.OfFolds)
 		}
-		t.Add(r.Dataset, r.Model, metricText(r.Metric), test, meanText(r.Metric, r.Val), published, report.Count(r.Parameters), r.Epochs, len(r.Seeds), folds, seconds(r.Seconds), strings.Join(r.Notes, "; "))
+		t.Add(r.Dataset, r.Model, metricText(r.Metric), test, meanText(r.Metric, r.Val), published, report.Count(r.Parameters), r.Epochs, len(r.Seeds), folds, seconds(r.Seconds), notes.numbers(r.Notes))
 	}
 	return withoutEmpty(t)
 }
@@ -78,6 +81,33 @@ func resultsTitle(rows []benchmark.Row) string {
 		}
 	}
 	return title + "."
+}
+
+// footnotes are notes of a table, each once.
+type footnotes []string
+
+// numbers gives those of notes, from 1, as text.
+func (f *footnotes) numbers(notes []string) string {
+	var numbers []string
+	for _, note := range notes {
+		i := slices.Index(*f, note)
+		if i < 0 {
+			i = len(*f)
+			*f = append(*f, note)
+		}
+		numbers = append(numbers, strconv.Itoa(i+1))
+	}
+	return strings.Join(numbers, ", ")
+}
+
+// write puts them below the table.
+func (f footnotes) write(w io.Writer, format report.Format) {
+	if format == report.Markdown && len(f) > 0 {
+		fmt.Fprintln(w) // else they would be rows
+	}
+	for i, note := range f {
+		fmt.Fprintf(w, "%d. %s\n", i+1, note)
+	}
 }
 
 // withoutEmpty leaves columns out that have nothing to say.
@@ -97,7 +127,7 @@ func withoutEmpty(t report.Table) report.Table {
 // publishedTable lists what is published of the data sets of rows.
 func publishedTable(rows []benchmark.Row) report.Table {
 	t := report.Table{Title: "Published figures, with the budgets of their papers.", Columns: []report.Column{
-		{Key: "dataset", Heading: "data"}, {Key: "model"}, {Key: "metric"}, {Key: "published", Right: true}, {Key: "parameters", Right: true}, {Key: "how", Wrap: 30}, {Key: "source", Wrap: 44},
+		{Key: "dataset", Heading: "data"}, {Key: "model"}, {Key: "metric"}, {Key: "published", Right: true}, {Key: "parameters", Right: true}, {Key: "how", Wrap: 34}, {Key: "source", Wrap: 48},
 	}}
 	for _, f := range publishedOf(rows) {
 		parameters := ""

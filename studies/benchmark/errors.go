@@ -10,7 +10,7 @@ import (
 
 // UnknownError is a name that is not known.
 type UnknownError struct {
-	What  string // "data set" or "model"
+	What  string // "data set", or "model for zinc"
 	Name  string
 	Known []string
 }

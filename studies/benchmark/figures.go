@@ -5,13 +5,13 @@ import "github.com/graft-ml/graft/datasets"
 // The sources of the figures. Where a paper repeats figures of others, as tables of
 // comparison do, the source is the table, not the first paper.
 const (
-	fromGNNs      = "leaderboard of github.com/graphdeeplearning/benchmarking-gnns (Dwivedi et al., arXiv 2003.00982)"
-	fromSmallGNNs = "Dwivedi et al., arXiv 2003.00982, table of ZINC"
-	fromGRIT      = "Ma et al., GRIT, ICML 2023, table of the benchmarking-gnns sets"
-	fromLRGB      = "results table of github.com/vijaydwivedi75/lrgb, August 2023"
-	fromFang      = "Fang et al., Nature Machine Intelligence 2022, table of scaffold splits"
-	fromErrica    = "Errica et al., ICLR 2020"
-	fromXu        = "Xu et al., GIN, ICLR 2019"
+	fromGNNs   = "leaderboard of benchmarking-gnns (arXiv 2003.00982)"
+	fromPaper  = "Dwivedi et al., arXiv 2003.00982"
+	fromGRIT   = "table of Ma et al., GRIT, ICML 2023"
+	fromLRGB   = "results of github.com/vijaydwivedi75/lrgb, 2023"
+	fromFang   = "table of Fang et al., Nature Mach. Intell. 2022"
+	fromErrica = "Errica et al., ICLR 2020"
+	fromXu     = "Xu et al., GIN, ICLR 2019"
 )
 
 // table is what one source says of one data set.
@@ -41,11 +41,11 @@ var collected = []table{
 		{"GCN", of("gcn"), 0.367, 0.011}, {"GIN", of("gin"), 0.526, 0.051}, {"GAT", of("gat"), 0.384, 0.007},
 		{"GatedGCN with bonds", of("gatedgcn"), 0.282, 0.015}, {"PNA", of("pna"), 0.142, 0.010},
 	}},
-	{dataset: "zinc", protocol: datasets.PublishedSplit, metric: "mae", parameters: 100_000, note: "4 layers, 4 seeds", source: fromSmallGNNs, figures: []figure{
+	{dataset: "zinc", protocol: datasets.PublishedSplit, metric: "mae", parameters: 100_000, note: "4 layers, 4 seeds", source: fromPaper, figures: []figure{
 		{"MLP", nil, 0.706, 0}, {"GCN, 4 layers", of("gcn"), 0.459, 0}, {"GIN, 4 layers", of("gin"), 0.387, 0}, {"GraphSage, 4 layers", nil, 0.468, 0},
 		{"GAT, 4 layers", of("gat"), 0.475, 0}, {"GatedGCN with bonds, 4 layers", of("gatedgcn"), 0.375, 0},
 	}},
-	{dataset: "zinc", protocol: datasets.PublishedSplit, metric: "mae", parameters: 500_000, note: "2,000 epochs for GPS and GRIT", source: fromGRIT, figures: []figure{
+	{dataset: "zinc", protocol: datasets.PublishedSplit, metric: "mae", parameters: 500_000, note: "GPS and GRIT 2,000 epochs", source: fromGRIT, figures: []figure{
 		{"GRIT", of("grit"), 0.059, 0.002}, {"GPS", of("gps"), 0.070, 0.004}, {"CIN", nil, 0.079, 0.006}, {"GIN-AK+", nil, 0.080, 0.001},
 		{"Graphormer-GD", nil, 0.081, 0.009}, {"CRaW1", nil, 0.085, 0.004}, {"Graphormer-URPE", nil, 0.086, 0.007}, {"K-Subgraph SAT", nil, 0.094, 0.008},
 		{"EGT", nil, 0.108, 0.009}, {"Graphormer", of("graphormer"), 0.122, 0.006}, {"SAN", nil, 0.139, 0.006},
@@ -53,21 +53,21 @@ var collected = []table{
 	{dataset: "pattern", protocol: datasets.PublishedSplit, metric: "accuracy-SBM", percent: true, parameters: 500_000, note: "16 layers, 4 seeds", source: fromGNNs, figures: []figure{
 		{"GCN", of("gcn"), 71.892, 0.334}, {"GIN", of("gin"), 85.387, 0.136}, {"GAT", of("gat"), 78.271, 0.186}, {"GatedGCN", of("gatedgcn"), 85.568, 0.088},
 	}},
-	{dataset: "pattern", protocol: datasets.PublishedSplit, metric: "accuracy-SBM", percent: true, parameters: 500_000, note: "100 epochs for GPS and GRIT; the published graphs", source: fromGRIT, figures: []figure{
+	{dataset: "pattern", protocol: datasets.PublishedSplit, metric: "accuracy-SBM", percent: true, parameters: 500_000, note: "GPS and GRIT 100 epochs", source: fromGRIT, figures: []figure{
 		{"GRIT", of("grit"), 87.196, 0.076}, {"GIN-AK+", nil, 86.850, 0.057}, {"K-Subgraph SAT", nil, 86.848, 0.037}, {"EGT", nil, 86.82, 0.020},
 		{"GPS", of("gps"), 86.685, 0.059}, {"SAN", nil, 86.581, 0.037},
 	}},
 	{dataset: "cluster", protocol: datasets.PublishedSplit, metric: "accuracy-SBM", percent: true, parameters: 500_000, note: "16 layers, 4 seeds", source: fromGNNs, figures: []figure{
 		{"GCN", of("gcn"), 68.498, 0.976}, {"GIN", of("gin"), 64.716, 1.553}, {"GAT", of("gat"), 70.587, 0.447}, {"GatedGCN", of("gatedgcn"), 73.840, 0.326},
 	}},
-	{dataset: "cluster", protocol: datasets.PublishedSplit, metric: "accuracy-SBM", percent: true, parameters: 500_000, note: "100 epochs for GPS and GRIT; the published graphs", source: fromGRIT, figures: []figure{
+	{dataset: "cluster", protocol: datasets.PublishedSplit, metric: "accuracy-SBM", percent: true, parameters: 500_000, note: "GPS and GRIT 100 epochs", source: fromGRIT, figures: []figure{
 		{"GRIT", of("grit"), 80.026, 0.277}, {"EGT", nil, 79.232, 0.348}, {"GPS", of("gps"), 78.016, 0.180}, {"K-Subgraph SAT", nil, 77.856, 0.104},
 		{"SAN", nil, 76.691, 0.65},
 	}},
-	{dataset: "csl", protocol: datasets.PublishedSplit, metric: "accuracy", percent: true, note: "5 folds; no positional encoding", source: "Dwivedi et al., arXiv 2003.00982", figures: []figure{
+	{dataset: "csl", protocol: datasets.PublishedSplit, metric: "accuracy", percent: true, note: "5 folds; no positional encoding", source: fromPaper, figures: []figure{
 		{"any network within the 1-WL test", of("gin", "gine", "gcn", "gatedgcn", "pna", "gat"), 10, 0},
 	}},
-	{dataset: "csl", protocol: datasets.PublishedSplit, metric: "accuracy", percent: true, note: "5 folds", source: "Murphy et al., Relational Pooling, ICML 2019", figures: []figure{
+	{dataset: "csl", protocol: datasets.PublishedSplit, metric: "accuracy", percent: true, note: "5 folds", source: "Murphy et al., ICML 2019", figures: []figure{
 		{"RP-GIN", nil, 37.6, 0},
 	}},
 	{dataset: "exp", protocol: datasets.PublishedSplit, metric: "accuracy", percent: true, note: "10 folds", source: "Abboud et al., IJCAI 2021", figures: []figure{
@@ -91,7 +91,7 @@ var collected = []table{
 	{dataset: "lipophilicity", protocol: datasets.ScaffoldSplit, metric: "rmse", source: fromFang, figures: []figure{{"D-MPNN", nil, 0.683, 0}, {"AttentiveFP", nil, 0.721, 0}}},
 	{dataset: "bbbp", protocol: datasets.ScaffoldSplit, metric: "rocauc", percent: true, source: fromFang, figures: []figure{{"D-MPNN", nil, 71.0, 0}, {"AttentiveFP", nil, 64.3, 0}}},
 	{dataset: "bace", protocol: datasets.ScaffoldSplit, metric: "rocauc", percent: true, source: fromFang, figures: []figure{{"D-MPNN", nil, 80.9, 0}, {"AttentiveFP", nil, 78.4, 0}}},
-	{dataset: "hiv", protocol: datasets.OGBSplit, metric: "rocauc", percent: true, source: "Hu et al., Open Graph Benchmark, NeurIPS 2020", figures: []figure{
+	{dataset: "hiv", protocol: datasets.OGBSplit, metric: "rocauc", percent: true, source: "Hu et al., OGB, NeurIPS 2020", figures: []figure{
 		{"GIN", of("gin"), 75.6, 0}, {"GIN with a virtual node", nil, 77.1, 0}, {"GCN", of("gcn"), 76.1, 0},
 	}},
 	{dataset: "hiv", protocol: datasets.OGBSplit, metric: "rocauc", percent: true, source: "Rampášek et al., GraphGPS, NeurIPS 2022", figures: []figure{{"GPS", of("gps"), 78.8, 1.0}}},
@@ -104,8 +104,8 @@ var collected = []table{
 	{dataset: "proteins", protocol: datasets.GINFolds, metric: "accuracy", percent: true, note: ofTheFolds, source: fromXu, figures: []figure{{"GIN-0", of("gin"), 76.2, 0}}},
 	{dataset: "nci1", protocol: datasets.GINFolds, metric: "accuracy", percent: true, note: ofTheFolds, source: fromXu, figures: []figure{{"GIN-0", of("gin"), 82.7, 0}}},
 	{dataset: "imdb-binary", protocol: datasets.GINFolds, metric: "accuracy", percent: true, note: ofTheFolds, source: fromXu, figures: []figure{{"GIN-0", of("gin"), 75.1, 0}}},
-	{dataset: "enzymes", protocol: datasets.DwivediFolds, metric: "accuracy", percent: true, note: "10 folds", source: "Dwivedi et al., arXiv 2003.00982", figures: []figure{{"GCN", of("gcn"), 65.8, 0}}},
-	{dataset: "proteins", protocol: datasets.DwivediFolds, metric: "accuracy", percent: true, note: "10 folds", source: "Dwivedi et al., arXiv 2003.00982", figures: []figure{{"GCN", of("gcn"), 76.1, 0}}},
+	{dataset: "enzymes", protocol: datasets.DwivediFolds, metric: "accuracy", percent: true, note: "10 folds", source: fromPaper, figures: []figure{{"GCN", of("gcn"), 65.8, 0}}},
+	{dataset: "proteins", protocol: datasets.DwivediFolds, metric: "accuracy", percent: true, note: "10 folds", source: fromPaper, figures: []figure{{"GCN", of("gcn"), 76.1, 0}}},
 
 	{dataset: "cora", protocol: datasets.PublishedSplit, metric: "accuracy", percent: true, source: "Kipf and Welling, ICLR 2017", figures: []figure{{"GCN", of("gcn"), 81.5, 0}, {"MLP", nil, 55.1, 0}}},
 	{dataset: "cora", protocol: datasets.PublishedSplit, metric: "accuracy", percent: true, source: "Veličković et al., ICLR 2018", figures: []figure{{"GAT", of("gat"), 83.0, 0}}},

@@ -139,7 +139,7 @@ func made(dataset, model string) (recipes.Recipe, error) {
 		}
 		return r, nil
 	}
-	return recipes.Recipe{}, &UnknownError{What: "model", Name: model, Known: ModelNames([]string{dataset})}
+	return recipes.Recipe{}, &UnknownError{What: "model for " + dataset, Name: model, Known: ModelNames([]string{dataset})}
 }
 
 // gpsOf is the recipe that variants of GPS are made of.

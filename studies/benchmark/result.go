@@ -168,13 +168,21 @@ func Read(dir string) (results []Result, unfinished []string, err error) {
 	if len(found) == 0 {
 		return nil, nil, fmt.Errorf("benchmark: %s has no results: it holds no DATASET/MODEL/seed-N with a %s", dir, train.ConfigName)
 	}
-	slices.SortStableFunc(results, inOrder)
+	slices.SortStableFunc(results, order())
 	return results, unfinished, nil
 }
 
-// inOrder compares results by data set, model, seed and fold.
-func inOrder(a, b Result) int {
-	return cmp.Or(strings.Compare(a.Dataset, b.Dataset), strings.Compare(a.Model, b.Model), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Fold, b.Fold))
+// order compares results by data set, model as [Models] lists them and others after these,
+// seed and fold.
+func order() func(a, b Result) int {
+	rank := map[string]int{}
+	for i, m := range Models() {
+		rank[m.Name] = i - len(Models())
+	}
+	return func(a, b Result) int {
+		return cmp.Or(strings.Compare(a.Dataset, b.Dataset), cmp.Compare(rank[a.Model], rank[b.Model]), strings.Compare(a.Model, b.Model),
+			cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Fold, b.Fold))
+	}
 }
 
 // cell is the cell that the result is of.

@@ -27,7 +27,7 @@ func keep(t testing.TB, dir string, r Result) string {
 
 func TestRead(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a[b]*") // which is no pattern
-	for _, r := range []Result{done("zinc", "a", 10, 0, 0.3), done("zinc", "a", 9, 0, 0.4), done("csl", "b", 1, 4, 0.5), done("csl", "a", 1, 0, 0.5)} {
+	for _, r := range []Result{done("zinc", "a", 10, 0, 0.3), done("zinc", "a", 9, 0, 0.4), done("csl", "b", 1, 4, 0.5), done("csl", "a", 1, 0, 0.5), done("csl", "gps", 1, 0, 0.5), done("csl", "grit", 1, 0, 0.5)} {
 		keep(t, dir, r)
 	}
 	open := keep(t, dir, done("csl", "a", 1, 1, 0.5))
@@ -35,20 +35,20 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	results, unfinished, err := Read(dir)
-	if err != nil || len(results) != 4 || len(unfinished) != 1 || unfinished[0] != open {
+	if err != nil || len(results) != 6 || len(unfinished) != 1 || unfinished[0] != open {
 		t.Fatalf("%d results, %q unfinished, %v", len(results), unfinished, err)
 	}
 	var order []string
 	for _, r := range results {
 		order = append(order, r.cell().place())
 	}
-	if got, want := strings.Join(order, " "), "csl/a/seed-1-fold-0 csl/b/seed-1-fold-4 zinc/a/seed-9 zinc/a/seed-10"; filepath.ToSlash(got) != want {
+	if got, want := strings.Join(order, " "), "csl/grit/seed-1-fold-0 csl/gps/seed-1-fold-0 csl/a/seed-1-fold-0 csl/b/seed-1-fold-4 zinc/a/seed-9 zinc/a/seed-10"; filepath.ToSlash(got) != want {
 		t.Errorf("in the order %s, want %s", got, want)
 	}
 	want := done("csl", "a", 1, 0, 0.5)
-	want.Dir = results[0].Dir
-	if want.Recipe.Name = results[0].Recipe.Name; !reflect.DeepEqual(results[0], want) {
-		t.Errorf("read back as %+v, want %+v", results[0], want)
+	want.Dir = results[2].Dir
+	if want.Recipe.Name = results[2].Recipe.Name; !reflect.DeepEqual(results[2], want) {
+		t.Errorf("read back as %+v, want %+v", results[2], want)
 	}
 }
 

@@ -171,7 +171,7 @@ func TestRecipe(t *testing.T) {
 	if err != nil || short.Base != "zinc-grit-30" {
 		t.Errorf("%+v, %v", short, err)
 	}
-	if _, err := Recipe("nci1", "grit-30"); err == nil || !strings.HasPrefix(err.Error(), `benchmark: unknown model "grit-30"; did you mean "grit"?`) {
+	if _, err := Recipe("nci1", "grit-30"); err == nil || !strings.HasPrefix(err.Error(), `benchmark: unknown model for nci1 "grit-30"; did you mean "grit"?`) {
 		t.Errorf("another data set's preset: %v", err)
 	}
 	derived, err := Recipe("nci1", "grit")
@@ -232,10 +232,10 @@ func TestGPSFamily(t *testing.T) {
 	for model, want := range map[string]string{
 		"gin+rwze":         `benchmark: gin+rwze on zinc: model.positions: unknown encoding "rwze"; did you mean "rwse"?`,
 		"transformer+rope": `benchmark: transformer+rope on zinc: model.positions: `,
-		"gni":              `benchmark: unknown model "gni"; did you mean "gin"?`,
-		"gin-tiny":         `benchmark: unknown model "gin-tiny"; did you mean "gin"?`,
+		"gni":              `benchmark: unknown model for zinc "gni"; did you mean "gin"?`,
+		"gin-tiny":         `benchmark: unknown model for zinc "gin-tiny"; did you mean "gin"?`,
 		"gin+rwse:width=x": `benchmark: gin+rwse:width=x on zinc: model.positions: `,
-		"":                 `benchmark: unknown model ""`,
+		"":                 `benchmark: unknown model for zinc ""`,
 	} {
 		if _, err := Recipe("zinc", model); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s:\n got %v\nwant %s", model, err, want)
