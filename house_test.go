@@ -31,6 +31,7 @@ var below = map[string][]string{
 	"internal/nearest":       {},
 	"internal/settings":      {},
 	"internal/parallel":      {},
+	"internal/peakmemory":    {},
 	"internal/simd":          {},
 	"internal/simd/asm":      {},
 	"internal/golden":        {"safetensors", "tensor"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/grit"
+	"github.com/graft-ml/graft/internal/peakmemory"
 )
 
 // footprint is what some steps took: what a process of its own writes.
@@ -105,7 +106,7 @@ func measureAlone(ctx context.Context, c grit.Config, mode string, steps int) (f
 	f = footprint{Steps: steps, Allocations: after.objects - before.objects, AllocatedBytes: after.bytes - before.bytes,
 		Collections: after.collections - before.collections, CollectorSeconds: after.seconds - before.seconds,
 		ProcessorSeconds: seconds * float64(runtime.GOMAXPROCS(0))}
-	if f.PeakBytes, err = peakMemory(); errors.Is(err, errors.ErrUnsupported) {
+	if f.PeakBytes, err = peakmemory.Bytes(); errors.Is(err, errors.ErrUnsupported) {
 		err = nil
 	}
 	return f, err

@@ -1,4 +1,4 @@
-package speed
+package peakmemory
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// peakMemory returns the most memory that this process has had, in bytes. It is read from the kernel's status file:
+// Bytes returns the most memory that this process has had, in bytes. It is read from the kernel's status file:
 // getrusage counts in the parent, whose memory a new process shares until it runs its program.
-func peakMemory() (int64, error) {
+func Bytes() (int64, error) {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0, err
