@@ -21,6 +21,7 @@ import (
 type Panel struct {
 	Title, XLabel, YLabel string
 	Lines                 []Line
+	LogX                  bool    // logarithmic x axis; needs positive values
 	LogY                  bool    // logarithmic y axis; needs positive values, else it stays linear
 	Low, High             float64 // ends of the y axis, for values that are known to stay between; both 0: what the lines need
 	Mark                  float64 // x of a dashed vertical line, such as the best epoch; NaN or 0: none
@@ -144,6 +145,9 @@ func (panel Panel) plot() (*plot.Plot, error) {
 		low, high = 0, 1 // nothing to draw yet
 		p.X.Min, p.X.Max = 0, 1
 	}
+	if panel.LogX && p.X.Min > 0 && p.X.Max > p.X.Min {
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, logTicks{}
+	}
 	if panel.Low != panel.High {
 		low, high = panel.Low, panel.High
 	}
@@ -197,15 +201,23 @@ func (l Line) finite() plotter.XYs {
 	return xys
 }
 
-// logTicks marks 1, 2 and 5 of every decade with plain numbers: the ticks of
-// gonum label powers of ten only, and a loss seldom spans two of them.
+// logTicks marks 1, 2, 3 and 5 of every decade with plain numbers: the ticks of
+// gonum label powers of ten only, and a loss seldom spans two of them. Of many
+// decades it marks 1 and 3, or 1.
 type logTicks struct{}
 
 // Ticks implements plot.Ticker.
 func (logTicks) Ticks(low, high float64) []plot.Tick {
+	marks := []float64{1, 2, 3, 5}
+	switch decades := math.Log10(high / low); {
+	case decades > 5:
+		marks = marks[:1]
+	case decades > 2.2:
+		marks = []float64{1, 3}
+	}
 	var ticks []plot.Tick
 	for decade := math.Floor(math.Log10(low)); decade <= math.Ceil(math.Log10(high)); decade++ {
-		for _, m := range []float64{1, 2, 3, 5} {
+		for _, m := range marks {
 			if v := m * math.Pow(10, decade); v >= low && v <= high {
 				ticks = append(ticks, plot.Tick{Value: v, Label: Number(v)})
 			}

@@ -91,6 +91,8 @@ func TestTicks(t *testing.T) {
 		want      string
 	}{
 		{logTicks{}, 0.03, 2.4, "0.03 0.05 0.1 0.2 0.3 0.5 1 2"},
+		{logTicks{}, 0.002, 4, "0.003 0.01 0.03 0.1 0.3 1 3"},
+		{logTicks{}, 0.001, 200, "0.001 0.01 0.1 1 10 100"},
 		{wholeTicks{}, 1, 4, "1 2 3 4"},
 		{wholeTicks{}, 1, 25, "5 10 15 20 25"},
 		{wholeTicks{}, 0, 2000, "0 200 400 600 800 1000 1200 1400 1600 1800 2000"},
@@ -102,6 +104,22 @@ func TestTicks(t *testing.T) {
 		}
 		if got := strings.Join(labels, " "); got != test.want {
 			t.Errorf("%T from %v to %v: got %s, want %s", test.ticker, test.low, test.high, got, test.want)
+		}
+	}
+}
+
+// TestLogAxes sees that an axis is logarithmic where it can be.
+func TestLogAxes(t *testing.T) {
+	for _, test := range []struct {
+		x0, x1 float64
+		want   bool
+	}{{1, 100, true}, {0, 100, false}, {5, 5, false}} {
+		p, err := Panel{LogX: true, Lines: []Line{{Points: []Point{{test.x0, 1}, {test.x1, 2}}}}}.plot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got := p.X.Scale.(plot.LogScale); got != test.want {
+			t.Errorf("x from %v to %v: logarithmic is %v, want %v", test.x0, test.x1, got, test.want)
 		}
 	}
 }
