@@ -65,6 +65,9 @@ func (g *GatedGCN) Apply(tp *tensor.Tape, x, e, weight *tensor.Var, b *Batch) (n
 
 // add returns x + dropout(act(norm(y))).
 func (g *GatedGCN) add(tp *tensor.Tape, x, y *tensor.Var, norm *nn.BatchNorm) *tensor.Var {
+	if norm != nil && g.activation == nn.ReLU && (g.dropout == 0 || !tp.Training()) {
+		return normAdd(tp, x, y, norm)
+	}
 	if norm != nil {
 		y = norm.Apply(tp, y)
 	}

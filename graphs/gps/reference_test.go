@@ -245,6 +245,50 @@ func TestGraphNorm(t *testing.T) {
 	}
 }
 
+// TestNormAdd compares the operation with the three that it joins: results, gradients, running statistics; in training and
+// evaluation, over several pieces of rows, with a column without variance, and where gradients are there already.
+func TestNormAdd(t *testing.T) {
+	for _, rows := range []int{0, 1, 5, 700} {
+		for _, train := range []bool{true, false} {
+			rng := rand.New(rand.NewPCG(1, uint64(rows)))
+			x, z, probe := tensor.New(rows, 6), tensor.New(rows, 6), tensor.New(rows, 6)
+			norm := nn.NewBatchNorm(6)
+			for _, p := range []*tensor.Tensor{x, z, probe, norm.Weight, norm.Bias, norm.RunningMean} {
+				for k := range p.Data() {
+					p.Data()[k] = float32(rng.NormFloat64())
+				}
+			}
+			for r := range rows {
+				z.Set(3, r, 2)
+			}
+			run := func(joined bool) (out [][]float32) {
+				n := *norm
+				n.RunningMean, n.RunningVar = norm.RunningMean.Clone(), norm.RunningVar.Clone()
+				tape.Begin(tensor.Pass{Train: train, Grad: true})
+				vx, vz := tape.Leaf(x), tape.Leaf(z)
+				var y *tensor.Var
+				if joined {
+					y = normAdd(tape, vx, vz, &n)
+				} else {
+					y = tape.Add(vx, tape.ReLU(n.Apply(tape, vz)))
+				}
+				out = append(out, append([]float32{}, y.Data()...), n.RunningMean.Data(), n.RunningVar.Data())
+				tape.Backward(tape.Add(tape.Sum(tape.Mul(y, tape.Const(probe))), tape.Add(tape.Sum(vx), tape.Sum(vz))))
+				for _, p := range []*tensor.Tensor{x, z, n.Weight, n.Bias} {
+					out = append(out, append([]float32{}, tape.Grad(p)...))
+				}
+				return out
+			}
+			want, got := run(false), run(true)
+			for k := range want {
+				if !closeTo(got[k], want[k], 1e-4) {
+					t.Errorf("%d rows, training %v: result %d is %v, want %v", rows, train, k, got[k], want[k])
+				}
+			}
+		}
+	}
+}
+
 // TestSparse looks at the pattern of BigBird: every node sees itself, its window and the global nodes, global nodes all,
 // and a graph has the same pattern alone and in a batch.
 func TestSparse(t *testing.T) {
