@@ -61,11 +61,12 @@ var below = map[string][]string{
 	"train/checkpoint":       {"safetensors", "tensor", "internal/..."},
 	"train":                  {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":                 {"train", "internal/..."},
-	"speed":                  {"grit", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
+	"speed":                  {"grit", "graphs/gps", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"studies/expressivity":   {"datasets", "encodings", "graphs", "grit", "nn", "optim", "tensor", "train/checkpoint", "internal/..."},
 	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "datasets/files", "encodings", "attention", "graphs", "graphs/features", "graphs/gps", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
+	"studies/scaling":   {"recipes", "graphs", "graphs/features", "graphs/gps", "grit", "optim", "nn", "tensor", "internal/..."},
 	"studies/benchmark": {"recipes", "train/...", "encodings/joined", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
 	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }

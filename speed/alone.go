@@ -51,10 +51,11 @@ func alone(ctx context.Context, c grit.Config, words []string, w io.Writer) erro
 
 // measureAlone prepares batches ahead as package train does, one a step, and does steps on them.
 func measureAlone(ctx context.Context, c grit.Config, mode string, steps int) (f footprint, err error) {
-	t, err := newTrainer(c)
+	m, err := grit.New(c, workloadSeed)
 	if err != nil {
 		return f, err
 	}
+	t := newTrainer(m)
 	data, err := grit.NewData(c, next(datasets.NewMolecules(workloadSeed), workloadBatches*batchSize))
 	if err != nil {
 		return f, err

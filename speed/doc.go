@@ -51,6 +51,9 @@
 // Everything else (sums over keys, scores, softmax, norms, activations, dropout, embeddings, AdamW) counts nothing, and
 // neither does what is computed twice to save memory: only time counts then.
 //
+// gps_zinc_train_step and gps_zinc_forward are the same of GraphGPS, the model of its paper for ZINC with a softmax
+// attention, on the same molecules.
+//
 // grit_zinc_peak_rss and grit_zinc_forward_peak_rss are the most memory, in MB of 10^6 bytes, that the system gave to a
 // process that only trains, or only evaluates, with batches prepared ahead as package train does it. The same training
 // process gives allocs_per_step and gc_share.
@@ -62,5 +65,5 @@
 //
 // # Imports
 //
-// grit, encodings, datasets, graphs, optim, nn, tensor and internal packages.
+// grit, graphs/gps, attention, encodings, datasets, graphs, optim, nn, tensor and internal packages.
 package speed

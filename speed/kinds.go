@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/graft-ml/graft/graphs/gps"
+	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/internal/simd"
 )
 
@@ -29,10 +31,16 @@ func kinds() []kind {
 	list = append(list, kernelKinds()...)
 	list = append(list, attentionKinds()...)
 	list = append(list,
-		kind{Entry: Entry{trainName, "ms", "GRIT on ZINC: a training step on 32 molecules"}, sample: trainStep},
+		kind{Entry: Entry{trainName, "ms", "GRIT on ZINC: a training step on 32 molecules"},
+			sample: func(w *workshop) (func() float64, error) { return w.gritSteps(grit.ZINC(), (*trainer).train) }},
 		kind{Entry: Entry{"grit_zinc_train_fraction_of_peak", partUnit, "its matrix products per second over fma_peak"},
 			needs: []string{trainName, peakName}, derive: fractionOfPeak},
-		kind{Entry: Entry{"grit_zinc_forward", "ms", "GRIT on ZINC: an evaluation pass over 32 molecules"}, sample: forwardStep},
+		kind{Entry: Entry{"grit_zinc_forward", "ms", "GRIT on ZINC: an evaluation pass over 32 molecules"},
+			sample: func(w *workshop) (func() float64, error) { return w.gritSteps(grit.ZINC(), (*trainer).evaluate) }},
+		kind{Entry: Entry{"gps_zinc_train_step", "ms", "GraphGPS on ZINC: a training step on 32 molecules"},
+			sample: func(*workshop) (func() float64, error) { return gpsSteps(gps.ZINC(), (*trainer).train) }},
+		kind{Entry: Entry{"gps_zinc_forward", "ms", "GraphGPS on ZINC: an evaluation pass over 32 molecules"},
+			sample: func(*workshop) (func() float64, error) { return gpsSteps(gps.ZINC(), (*trainer).evaluate) }},
 		kind{Entry: Entry{"rrwp_zinc12k", "s", "random-walk encodings of 12,000 molecules, batch by batch"}, sample: walks},
 	)
 	return append(list, soloKinds()...)

@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/graphs/gps"
 	"github.com/graft-ml/graft/grit"
+	"github.com/graft-ml/graft/nn"
 )
 
 // The workload: the first batches of the stream of seed 1, in turn.
@@ -42,26 +44,48 @@ func next(stream *datasets.Molecules, n int) grit.Graphs {
 	return list
 }
 
-// trainStep measures training steps: a sample is their mean over the batches, in milliseconds.
-func trainStep(w *workshop) (func() float64, error) {
-	return w.eachBatch(grit.ZINC(), (*trainer).train)
-}
-
-// forwardStep measures evaluation passes in the same way.
-func forwardStep(w *workshop) (func() float64, error) {
-	return w.eachBatch(grit.ZINC(), (*trainer).evaluate)
-}
-
-func (w *workshop) eachBatch(c grit.Config, step func(t *trainer, b *grit.Batch) float64) (func() float64, error) {
+// gritSteps measures steps of GRIT on the batches.
+func (w *workshop) gritSteps(c grit.Config, step stepper) (func() float64, error) {
 	if err := w.prepare(c); err != nil {
 		return nil, err
 	}
-	t, err := newTrainer(c)
+	m, err := grit.New(c, workloadSeed)
 	if err != nil {
 		return nil, err
 	}
+	var list []nn.Batch
+	for _, b := range w.batches {
+		list = append(list, b)
+	}
+	return eachBatch(m, list, step), nil
+}
+
+// gpsSteps measures steps of GraphGPS on the same molecules.
+func gpsSteps(c gps.Config, step stepper) (func() float64, error) {
+	m, err := gps.New(c, workloadSeed)
+	if err != nil {
+		return nil, err
+	}
+	stream := datasets.NewMolecules(workloadSeed)
+	var list []nn.Batch
+	for range workloadBatches {
+		b, err := gps.NewBatch(c, next(stream, batchSize))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b)
+	}
+	return eachBatch(m, list, step), nil
+}
+
+// stepper does a step on a batch, and returns its loss.
+type stepper func(t *trainer, b nn.Batch) float64
+
+// eachBatch takes samples of steps: their mean over the batches, in milliseconds.
+func eachBatch(m nn.Model, batches []nn.Batch, step stepper) func() float64 {
+	t := newTrainer(m)
 	all := func() {
-		for _, b := range w.batches {
+		for _, b := range batches {
 			step(t, b)
 		}
 	}
@@ -69,6 +93,6 @@ func (w *workshop) eachBatch(c grit.Config, step func(t *trainer, b *grit.Batch)
 	return func() float64 {
 		start := time.Now()
 		all()
-		return millisecond * time.Since(start).Seconds() / float64(len(w.batches))
-	}, nil
+		return millisecond * time.Since(start).Seconds() / float64(len(batches))
+	}
 }

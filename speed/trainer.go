@@ -1,7 +1,6 @@
 package speed
 
 import (
-	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/optim"
 	"github.com/graft-ml/graft/tensor"
@@ -16,7 +15,7 @@ const (
 
 // trainer does the steps of a run of package train, nothing else: what it computes has the same bits.
 type trainer struct {
-	model   *grit.Model
+	model   nn.Model
 	params  []nn.Named
 	buffers []nn.Named
 	tape    *tensor.Tape
@@ -28,20 +27,16 @@ type trainer struct {
 	norm    float64 // of the last gradient
 }
 
-func newTrainer(c grit.Config) (*trainer, error) {
-	m, err := grit.New(c, workloadSeed)
-	if err != nil {
-		return nil, err
-	}
+func newTrainer(m nn.Model) *trainer {
 	all := nn.Collect(m)
 	t := &trainer{model: m, params: all.Trainable(), buffers: all.Buffers(), tape: tensor.NewTape()}
 	t.grads = t.tape.Grad
 	t.opt = optim.NewAdamW(t.params, optim.AdamWOptions{WeightDecay: weightDecay})
-	return t, nil
+	return t
 }
 
 // train does a training step and returns its loss.
-func (t *trainer) train(b *grit.Batch) float64 {
+func (t *trainer) train(b nn.Batch) float64 {
 	t.before = t.before[:0]
 	for _, buffer := range t.buffers {
 		t.before = append(t.before, buffer.Tensor.Data()...)
@@ -56,11 +51,11 @@ func (t *trainer) train(b *grit.Batch) float64 {
 }
 
 // evaluate does an evaluation pass and returns its loss.
-func (t *trainer) evaluate(b *grit.Batch) float64 {
+func (t *trainer) evaluate(b nn.Batch) float64 {
 	return float64(t.forward(b, tensor.Pass{}).Data()[0])
 }
 
-func (t *trainer) forward(b *grit.Batch, pass tensor.Pass) *tensor.Var {
+func (t *trainer) forward(b nn.Batch, pass tensor.Pass) *tensor.Var {
 	t.tape.Begin(pass)
 	pred := t.model.Forward(t.tape, b)
 	t.pred = append(t.pred[:0], pred.Data()...)

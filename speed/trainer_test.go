@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/graphs/gps"
 	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
@@ -36,10 +37,11 @@ func TestTrainerTrains(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	timed, err := newTrainer(c)
+	again, err := grit.New(c, workloadSeed)
 	if err != nil {
 		t.Fatal(err)
 	}
+	timed := newTrainer(again)
 	batch, err := grit.NewBatch(c, source)
 	if err != nil {
 		t.Fatal(err)
@@ -70,18 +72,29 @@ func TestWorkload(t *testing.T) {
 	}
 }
 
-func TestEachBatch(t *testing.T) {
+// TestSteps counts the steps of a sample, of both models.
+func TestSteps(t *testing.T) {
 	w := &workshop{options: Options{}.withDefaults()}
-	steps, seen := 0, map[*grit.Batch]int{}
-	sample, err := w.eachBatch(small(), func(_ *trainer, b *grit.Batch) float64 {
-		steps++
-		seen[b]++
-		return 0
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ms := sample(); ms < 0 || steps != 2*workloadBatches || len(seen) != workloadBatches {
-		t.Errorf("%v ms for %d steps on %d batches, want 8 steps, half of them to warm up, on 4", ms, steps, len(seen))
+	zinc := gps.ZINC()
+	zinc.Layers = 1
+	for name, of := range map[string]func(stepper) (func() float64, error){
+		"grit": func(s stepper) (func() float64, error) { return w.gritSteps(small(), s) },
+		"gps":  func(s stepper) (func() float64, error) { return gpsSteps(zinc, s) },
+	} {
+		steps, seen := 0, map[nn.Batch]int{}
+		sample, err := of(func(tr *trainer, b nn.Batch) float64 {
+			steps++
+			seen[b]++
+			if loss := tr.evaluate(b); !(loss > 0) {
+				t.Errorf("%s: loss %v", name, loss)
+			}
+			return 0
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ms := sample(); !(ms > 0) || steps != 2*workloadBatches || len(seen) != workloadBatches {
+			t.Errorf("%s: %v ms for %d steps on %d batches, want 8 steps, half of them to warm up, on 4", name, ms, steps, len(seen))
+		}
 	}
 }
