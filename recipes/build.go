@@ -23,6 +23,8 @@ type Plan struct {
 	Schema *files.Schema
 	// Notes say what a user should know of the data.
 	Notes []string
+
+	data *data
 }
 
 // Plan loads the data and makes the model, loss, metric and options that [train.Fit]
@@ -60,7 +62,7 @@ func (r Recipe) plan(ctx context.Context, dir string, known *files.Schema) (*Pla
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Recipe: d.recipe, Schema: d.schema, Notes: d.notes, Options: d.recipe.options()}
+	p := &Plan{Recipe: d.recipe, Schema: d.schema, Notes: d.notes, Options: d.recipe.options(), data: d}
 	if d.schema != nil {
 		if p.Options.Schema, err = d.schema.Marshal(); err != nil {
 			return nil, err

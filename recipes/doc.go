@@ -10,6 +10,7 @@
 //   - [Recipe.Plan] loads data and makes the model: a train.Task and train.Options,
 //     and for files the schema that goes with the run; [Recipe.Build] is its short form.
 //   - [Trained] is a model that [Open] read from a run folder.
+//   - [Memory] is what [Plan.Memory] predicts of a run, [Footprint] what it is predicted from.
 //
 // # Use
 //
@@ -31,6 +32,13 @@
 // start from, and Plan fills in what follows from the files: the model's inputs and
 // outputs, loss and metric. Errors are told in the units of the files.
 //
+// # Large graphs
+//
+// A model of all pairs of nodes takes memory in the square of the nodes. Data.Neighbours cuts
+// graphs whose nodes are classified into neighbourhoods, which [Trained.Predict] does too.
+// What a run takes is known before it begins: [Model.Footprint] measures the model on small
+// graphs, whatever its kind and settings, and [Memory.Check] refuses what is too much.
+//
 // # Adding a model
 //
 // A kind of model is a constant of [Kind] with its name, a field of [Model], and a file
@@ -42,8 +50,9 @@
 //
 // YAML that cannot be understood is a [*ParseError] with line and column; a
 // setting that no run can be made with is a [*SettingError] with its path. Both
-// name the nearest known word where one was mistyped. Errors of data and of
-// checkpoints are those of datasets and train.
+// name the nearest known word where one was mistyped. A run that would take too much
+// memory is a [*MemoryError]. Errors of data and of checkpoints are those of datasets and
+// train.
 //
 // # Imports
 //

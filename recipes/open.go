@@ -62,11 +62,23 @@ func OpenSchema(dir string) ([]byte, error) {
 // folder of data files, "" for the recipe's own. Files must be those that the model was
 // trained on.
 func (t *Trained) Task(ctx context.Context, dir string) (train.Task, error) {
-	d, err := t.Recipe.load(ctx, dir, t.Schema)
+	p, err := t.Plan(ctx, dir)
 	if err != nil {
 		return train.Task{}, err
 	}
-	return d.task(t.Model)
+	return p.Task, nil
+}
+
+// Plan is [Trained.Task] with what is known of the data. Its Options are those of the
+// recipe.
+func (t *Trained) Plan(ctx context.Context, dir string) (*Plan, error) {
+	d, err := t.Recipe.load(ctx, dir, t.Schema)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Recipe: d.recipe, Schema: d.schema, Notes: d.notes, Options: d.recipe.options(), data: d}
+	p.Task, err = d.task(t.Model)
+	return p, err
 }
 
 func isDir(path string) bool {

@@ -28,6 +28,7 @@ func (p *program) evalCommand() *cli.Command {
 			&cli.StringFlag{Name: "split", Value: datasets.Test.String(), Usage: "`SPLIT` to measure on: train, val or test"},
 			checkpointFlag(),
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with the data set's files, where they have moved since training"},
+			memoryFlag(),
 			formatFlag(),
 		},
 		Action: p.eval,
@@ -47,18 +48,31 @@ func (p *program) eval(c *cli.Context) error {
 	if err != nil {
 		return misuse("--split: %s", message(err))
 	}
+	limit, err := memoryLimit(c)
+	if err != nil {
+		return err
+	}
 	trained, err := open(c, args[0])
 	if err != nil {
 		return err
 	}
-	task, err := trained.Task(c.Context, c.String("data"))
+	plan, err := trained.Plan(c.Context, c.String("data"))
 	if err != nil {
 		return err
 	}
+	task := plan.Task
 	data := map[datasets.Split]train.Data{datasets.Train: task.Train, datasets.Val: task.Val, datasets.Test: task.Test}[split]
 	if data == nil {
 		return misuse("--split: %s has no %v graphs: choose another split", trained.Recipe.Data.Title(), split)
 	}
+	memory, err := plan.EvalMemory(c.Context, split)
+	if err != nil {
+		return err
+	}
+	if err := memory.Check(limit); err != nil {
+		return overLimit(err)
+	}
+	keepGarbageLow()
 	scores, err := train.Evaluate(c.Context, task.Model, data, task.Loss, append([]train.Metric{task.Metric}, task.MoreMetrics...), trained.Recipe.Train.EvalBatchSize)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type job struct {
 	config   []byte // the text of a run that is resumed; nil for a new run
 	schema   []byte // what that run had read off its files; nil if it had none
 	data     string // --data
+	limit    int64  // bytes of memory
 	dir      string
 	quiet    bool
 	format   report.Format
@@ -39,13 +40,21 @@ func (j *job) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	memory, err := plan.Memory(ctx)
+	if err != nil {
+		return err
+	}
+	if err := memory.Check(j.limit); err != nil {
+		return overLimit(err)
+	}
+	keepGarbageLow()
 	task, options := plan.Task, plan.Options
 	j.recipe, options.Dir = plan.Recipe, j.dir
 	for _, note := range plan.Notes {
 		fmt.Fprintf(j.p.errOut, "graft: %s\n", note)
 	}
 	if !j.quiet {
-		if err := j.announce(plan); err != nil {
+		if err := j.announce(plan, memory); err != nil {
 			return err
 		}
 		j.progress = report.NewProgress(j.p.errOut, "graphs", task.Metric.Name())
@@ -103,7 +112,7 @@ func (j *job) draw() error {
 
 // announce prints what is about to be done: the data, the model, and every setting
 // that differs from the recipe's base.
-func (j *job) announce(plan *recipes.Plan) error {
+func (j *job) announce(plan *recipes.Plan, memory *recipes.Memory) error {
 	task := plan.Task
 	if j.format == report.Text {
 		fmt.Fprintf(j.p.out, "%s: %s\n", j.recipe.Name, j.recipe.About)
@@ -116,6 +125,7 @@ func (j *job) announce(plan *recipes.Plan) error {
 			}
 		}
 		fmt.Fprintf(j.p.out, "model %s: %s parameters\n", j.recipe.Model.Kind, report.Count(nn.Collect(task.Model).Count()))
+		fmt.Fprintf(j.p.out, "      memory: about %s at most\n", report.Bytes(memory.Bytes))
 		fmt.Fprintf(j.p.out, "run   %s\n", j.dir)
 	}
 	base := j.recipe.Base

@@ -48,7 +48,8 @@ number of nodes, takes the place of "x". The answer is a line with the name
 
 Scores are what the last layer gives, before any softmax.
 
-A row or graph that cannot be used ends it, with the line told. With
+A row or graph that cannot be used, or is predicted to take more than
+--max-memory, ends it, with the line told. With
 --skip-bad it is reported on standard error, left out, and counted.
 
 It does not need targets, and does not look at them if they are there.
@@ -67,6 +68,7 @@ func (p *program) predictCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write to `FILE`, all of it or nothing, instead of standard output (or -)"},
 			&cli.BoolFlag{Name: "skip-bad", Usage: "leave out what cannot be used, rather than to stop"},
 			&cli.StringFlag{Name: "smiles-column", DefaultText: "as in training", Usage: "column of molecules: `NAME`"},
+			memoryFlag(),
 			&cli.StringFlag{Name: "nodes", Usage: "table of nodes beside one of edges: `FILE`"},
 		},
 		Action: p.predict,
@@ -78,11 +80,20 @@ func (p *program) predict(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	limit, err := memoryLimit(c)
+	if err != nil {
+		return err
+	}
 	trained, err := open(c, args[0])
 	if err != nil {
 		return err
 	}
-	j := &predictions{p: p, ctx: c.Context, trained: trained, skipBad: c.Bool("skip-bad"), smiles: c.String("smiles-column"), nodes: c.String("nodes")}
+	footprint, err := trained.Recipe.Model.Footprint()
+	if err != nil {
+		return err
+	}
+	keepGarbageLow()
+	j := &predictions{p: p, ctx: c.Context, trained: trained, need: footprint.Evaluation(1), limit: limit, skipBad: c.Bool("skip-bad"), smiles: c.String("smiles-column"), nodes: c.String("nodes")}
 	file := "-"
 	if len(args) == 2 {
 		file = args[1]
@@ -132,6 +143,8 @@ type predictions struct {
 	p       *program
 	ctx     context.Context
 	trained *recipes.Trained
+	need    recipes.Need // of batches
+	limit   int64        // bytes of memory
 	skipBad bool
 	smiles  string // --smiles-column
 	nodes   string // --nodes

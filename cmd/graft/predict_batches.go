@@ -8,9 +8,9 @@ import (
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/graphs"
-	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/recipes"
+	"github.com/graft-ml/graft/report"
 	"github.com/graft-ml/graft/tensor"
-	"github.com/graft-ml/graft/train"
 )
 
 // input is a graph to predict for.
@@ -57,8 +57,8 @@ func skippable(err error) bool {
 	return files.Skippable(err) || errors.As(err, &syntax) || errors.As(err, &invalid)
 }
 
-// predictBatch answers a batch; if the model cannot read it, one input after the other,
-// to find those that are at fault.
+// predictBatch answers a batch; if the model cannot read it, or it takes too much memory,
+// one input after the other, to find those that are at fault.
 func (j *predictions) predictBatch(batch []input, answer func(batch []input, pred *tensor.Tensor) error) error {
 	if len(batch) == 0 {
 		return nil
@@ -67,12 +67,10 @@ func (j *predictions) predictBatch(batch []input, answer func(batch []input, pre
 	for _, in := range batch {
 		source = append(source, in.graph)
 	}
-	data, err := j.trained.Recipe.Model.Data(source)
-	if err != nil {
-		return err
-	}
 	answered := false
-	err = train.Predict(j.ctx, j.trained.Model, data, len(batch), func(_ int, _ nn.Batch, pred *tensor.Tensor) error {
+	err := j.trained.Predict(j.ctx, source, func(size recipes.Size) error {
+		return j.fits(size)
+	}, func(pred *tensor.Tensor) error {
 		answered = true
 		return answer(batch, pred)
 	})
@@ -89,6 +87,14 @@ func (j *predictions) predictBatch(batch []input, answer func(batch []input, pre
 		if err := j.predictBatch(batch[k:k+1], answer); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// fits refuses a batch that takes too much memory.
+func (j *predictions) fits(size recipes.Size) error {
+	if need := j.need.Bytes(size); need > float64(j.limit) {
+		return overLimit(fmt.Errorf("%d nodes are predicted to take %s of memory, the limit is %s", size.Nodes, report.Bytes(int64(need)), report.Bytes(j.limit)))
 	}
 	return nil
 }

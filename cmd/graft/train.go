@@ -38,6 +38,11 @@ more than six standard deviations from the 128 steps before; some are
 normal. A step without a finite loss or gradient ends the run, with the
 operation at fault named (train.onNaN says what else may happen).
 
+The memory that a run will take is predicted before it begins, from the
+largest graphs of each split. If it is more than --max-memory the run is
+refused, with the figure, the graph and what would help. Where the system
+does not say what is free (on others than Linux) only --max-memory limits it.
+
 It does not download data and does not use a GPU. The test split is looked
 at once, at the end, with the weights of the best validation epoch.
 
@@ -84,6 +89,7 @@ func (p *program) trainCommand() *cli.Command {
 			&cli.IntFlag{Name: "fold", DefaultText: "the recipe's", Usage: "`F`, the cross-validation fold to hold out (data.fold)"},
 			&cli.StringFlag{Name: "out", Usage: "run folder to make: `DIR` (default: runs/NAME-DATE-TIME)"},
 			&cli.StringFlag{Name: "resume", Usage: "go on with the run in the folder `RUN`"},
+			memoryFlag(),
 			&cli.BoolFlag{Name: "quiet", Usage: "print the result only"},
 			formatFlag(),
 		}, fileOptions()...),
@@ -100,7 +106,11 @@ func (p *program) train(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	j := &job{p: p, data: c.String("data"), dir: c.String("resume"), quiet: c.Bool("quiet"), format: format}
+	limit, err := memoryLimit(c)
+	if err != nil {
+		return err
+	}
+	j := &job{p: p, limit: limit, data: c.String("data"), dir: c.String("resume"), quiet: c.Bool("quiet"), format: format}
 	if c.IsSet("resume") {
 		for _, name := range append([]string{"config", "set", "epochs", "seed", "fold", "out"}, fileOptionNames()...) {
 			if c.IsSet(name) {

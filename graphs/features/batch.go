@@ -52,6 +52,9 @@ func (b *Batch) Items() int { return b.Len() }
 // label that is not given.
 func (b *Batch) Targets() *tensor.Tensor { return b.targets }
 
+// NodeRows returns the rows from, to-1 of the nodes of graph g.
+func (b *Batch) NodeRows(g int) (from, to int) { return b.Offsets[g], b.Offsets[g+1] }
+
 // EncodeNodes returns what encoder e makes of the nodes, [nodes, width]. The batch must not change while the pass lasts.
 func (b *Batch) EncodeNodes(tp *tensor.Tape, e *Encoder) *tensor.Var {
 	return e.Apply(tp, b.nodeTypes, b.nodeNumbers)

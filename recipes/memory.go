@@ -1,0 +1,201 @@
+package recipes
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/graphs/gps"
+	"github.com/graft-ml/graft/internal/bytesize"
+	"github.com/graft-ml/graft/internal/held"
+)
+
+// Memory is how much a run is predicted to take at its largest, and what makes it so. It
+// is that of the largest batches that may come: the largest graphs of a split together.
+type Memory struct {
+	// Bytes is the memory of the whole process.
+	Bytes int64
+	// Split is the one whose batches take most; Batch is the size of its largest.
+	Split datasets.Split
+	Batch Size
+	// Graph is the number in the split of the graph that takes most, GraphID and Nodes are
+	// its ID and size.
+	Graph   int
+	GraphID string
+	Nodes   int
+
+	recipe   Recipe
+	training bool
+	need     Need
+	rest     float64    // bytes that do not depend on the size of batches of Split
+	graphs   []measured // of Split, those first that take most
+}
+
+// measured is a graph of a split.
+type measured struct {
+	number int
+	id     string
+	size   Size
+}
+
+// baseBytes is what the program takes beside data and model: code, stacks, pictures of
+// curves, and the garbage of a small heap.
+const baseBytes = 50e6
+
+// Memory predicts what training takes, from the sizes of all graphs and from passes of
+// the model over small ones. Nothing of it is kept.
+func (p *Plan) Memory(ctx context.Context) (*Memory, error) {
+	return p.memory(ctx, true, datasets.Train, datasets.Val, datasets.Test)
+}
+
+// EvalMemory predicts what evaluation on a split takes.
+func (p *Plan) EvalMemory(ctx context.Context, split datasets.Split) (*Memory, error) {
+	return p.memory(ctx, false, split)
+}
+
+func (p *Plan) memory(ctx context.Context, training bool, splits ...datasets.Split) (*Memory, error) {
+	f, err := p.Recipe.Model.Footprint()
+	if err != nil {
+		return nil, err
+	}
+	var total float64
+	parts := make([]*Memory, len(splits))
+	for k, split := range splits {
+		source := p.data.set.Split(split)
+		m := &Memory{Split: split, recipe: p.Recipe, training: training && split == datasets.Train}
+		size, need := p.Recipe.Train.EvalBatchSize, f.Evaluation
+		if m.training {
+			size, need = p.Recipe.Train.BatchSize, f.Training
+		}
+		m.need = need((source.Len() + size - 1) / size)
+		if m.graphs, err = measureGraphs(ctx, source, m.need); err != nil {
+			return nil, err
+		}
+		m.Batch = m.largestBatch(size)
+		parts[k] = m
+	}
+	// Training and evaluation have memory of their own; validation and test share it.
+	largest, evaluation := parts[0], 0.0
+	for k, m := range parts {
+		if m.need.Bytes(m.Batch) > largest.need.Bytes(largest.Batch) {
+			largest = m
+		}
+		if training && k == 0 {
+			total += m.need.Bytes(m.Batch)
+		} else {
+			evaluation = max(evaluation, m.need.Bytes(m.Batch))
+		}
+	}
+	total += evaluation + baseBytes + float64(held.Bytes(p.data.set)) + 4*float64(f.Parameters)
+	largest.Bytes = int64(min(total, math.MaxInt64/2))
+	largest.rest = total - largest.need.Bytes(largest.Batch)
+	if len(largest.graphs) > 0 {
+		g := largest.graphs[0]
+		largest.Graph, largest.GraphID, largest.Nodes = g.number, g.id, g.size.Nodes
+	}
+	return largest, nil
+}
+
+// measureGraphs gives the sizes of all graphs of a source, those first that take most.
+func measureGraphs(ctx context.Context, source graphs.Source, need Need) ([]measured, error) {
+	list := make([]measured, source.Len())
+	for i := range list {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		g, err := source.Graph(i)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = measured{i, g.ID, SizeOf(g)}
+	}
+	slices.SortStableFunc(list, func(a, b measured) int { return -cmp.Compare(need.Bytes(a.size), need.Bytes(b.size)) })
+	return list, nil
+}
+
+// largestBatch is the size of the largest batch of so many graphs.
+func (m *Memory) largestBatch(size int) (s Size) {
+	for _, g := range m.graphs[:min(size, len(m.graphs))] {
+		s = s.plus(g.size)
+	}
+	return s
+}
+
+// Check refuses a run that takes more than limit bytes with a *[MemoryError].
+func (m *Memory) Check(limit int64) error {
+	if m.Bytes <= limit {
+		return nil
+	}
+	return &MemoryError{Memory: *m, Limit: limit}
+}
+
+// MemoryError says that a run would take more memory than it may.
+type MemoryError struct {
+	Memory Memory
+	Limit  int64 // bytes
+}
+
+// Error gives both figures, the batch and the graph that make it so, and what to do.
+func (e *MemoryError) Error() string {
+	m := &e.Memory
+	what := "evaluation"
+	if m.training {
+		what = "training"
+	}
+	return fmt.Sprintf("recipes: %s of memory are predicted, the limit is %s: in %s a batch of split %v may have %d nodes and %s pairs of nodes (graphs: %d); the largest graph is item %d, %q, of %d nodes. %s",
+		bytesize.Format(m.Bytes), bytesize.Format(e.Limit), what, m.Split, m.Batch.Nodes, count(m.Batch.Pairs), m.Batch.Graphs,
+		m.Graph, m.GraphID, m.Nodes, e.alternatives())
+}
+
+// alternatives says what would help.
+func (e *MemoryError) alternatives() string {
+	m := &e.Memory
+	var list []string
+	setting := "train.evalBatchSize"
+	if m.training {
+		setting = "train.batchSize"
+	}
+	if n := m.fitting(e.Limit); n > 0 {
+		list = append(list, fmt.Sprintf("set %s to %d or less", setting, n))
+	} else if m.Batch.Graphs > 1 {
+		list = append(list, "not even one graph at a time fits")
+	}
+	model := m.recipe.Model
+	if model.PerNode() {
+		if n := m.recipe.Data.Neighbours; n.On() {
+			list = append(list, fmt.Sprintf("set data.neighbours.mostNodes below %d", n.MostNodes))
+		} else if m.Nodes > mostWhole {
+			list = append(list, "cut graphs into neighbourhoods of nodes (data.neighbours.hops=2)")
+		}
+	}
+	if m.need.Pair > 0 {
+		list = append(list, fmt.Sprintf("take a model without features of pairs (model.kind=%v model.attention=%v)", GPS, gps.Performer))
+	}
+	return "What helps: " + strings.Join(append(list, "make model.layers or model.width smaller"), ", or ")
+}
+
+// fitting is the largest size of batches of the split that keeps within a limit; 0 is
+// none.
+func (m *Memory) fitting(limit int64) int {
+	n, s := 0, Size{}
+	for n < m.Batch.Graphs {
+		if s = s.plus(m.graphs[n].size); m.rest+m.need.Bytes(s) > float64(limit) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// count is a number of pairs, which may be beyond whole numbers of everyday size.
+func count(n float64) string {
+	if n < 1e7 {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return fmt.Sprintf("%.3g", n)
+}
