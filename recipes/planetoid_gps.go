@@ -8,7 +8,7 @@ import (
 // CoraGPS learns the subjects of the papers of Cora from the 140 labels of the public
 // split, on the whole graph at once. Published test accuracies there: GCN 81.5, GAT 83.0.
 // The GraphGPS paper has no such experiment; with so few labels what helps is dropout and
-// decay, and attention to all papers does not.
+// decay, while attention to all papers adds little.
 func CoraGPS() Recipe {
 	return papers("cora", "The subjects of 2,708 papers from 140 labels, by words and citations; a minute or two", 1433, 7)
 }
