@@ -26,6 +26,7 @@ type Batch struct {
 
 	EdgeTypes    []int32   // [edges, EdgeTypeColumns]
 	EdgeFeatures []float32 // [edges, EdgeFeatureColumns]
+	EdgeLabels   []int32   // [edges], NoLabel where not given; or empty
 
 	Targets []float32 // [graphs, TargetColumns], NaN where missing
 
@@ -124,7 +125,7 @@ func (b *Batch) reset() {
 		EdgeOffsets: append(b.EdgeOffsets[:0], 0),
 		GraphOf:     b.GraphOf[:0], LogDegree: b.LogDegree[:0],
 		NodeTypes: b.NodeTypes[:0], NodeFeatures: b.NodeFeatures[:0], NodeLabels: b.NodeLabels[:0],
-		EdgeTypes: b.EdgeTypes[:0], EdgeFeatures: b.EdgeFeatures[:0],
+		EdgeTypes: b.EdgeTypes[:0], EdgeFeatures: b.EdgeFeatures[:0], EdgeLabels: b.EdgeLabels[:0],
 		Targets: b.Targets[:0],
 		valid:   b.valid, degree: b.degree, edgePair: b.edgePair[:0],
 	}
@@ -212,7 +213,7 @@ func (d difference) error(g *Graph, other string) error {
 
 // differ compares nodes and targets of g with one graph and edges with another.
 func differ(g, nodes, edges *Graph) difference {
-	compared := [6]difference{
+	compared := [7]difference{
 		{"node types", g.NodeTypeColumns(), nodes.NodeTypeColumns(), false},
 		{"node features", g.NodeFeatureColumns(), nodes.NodeFeatureColumns(), false},
 		{"targets", len(g.Target), len(nodes.Target), false},
@@ -221,6 +222,7 @@ func differ(g, nodes, edges *Graph) difference {
 	if len(g.Edges) > 0 && len(edges.Edges) > 0 {
 		compared[4] = difference{"edge types", g.EdgeTypeColumns(), edges.EdgeTypeColumns(), true}
 		compared[5] = difference{"edge features", g.EdgeFeatureColumns(), edges.EdgeFeatureColumns(), true}
+		compared[6] = difference{"edge labels", min(len(g.EdgeLabels), 1), min(len(edges.EdgeLabels), 1), true}
 	}
 	for _, d := range compared {
 		if d.got != d.want {
@@ -254,5 +256,6 @@ func (b *Batch) append(item int32, g *Graph) {
 	b.NodeLabels = append(b.NodeLabels, g.NodeLabels...)
 	b.EdgeTypes = append(b.EdgeTypes, g.EdgeTypes...)
 	b.EdgeFeatures = append(b.EdgeFeatures, g.EdgeFeatures...)
+	b.EdgeLabels = append(b.EdgeLabels, g.EdgeLabels...)
 	b.Targets = append(b.Targets, g.Target...)
 }

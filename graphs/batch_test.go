@@ -128,6 +128,7 @@ func TestBatchMessages(t *testing.T) {
 		{with(func(g *Graph) { g.EdgeTypes = nil }), "graphs: batch item 1 (odd): edge types: 0 columns, but item 0 has 1" + mixed},
 		{with(func(g *Graph) { g.EdgeFeatures = []float32{1, 2} }), "graphs: batch item 1 (odd): edge features: 1 columns, but item 0 has 0" + mixed},
 		{with(func(g *Graph) { g.Target = nil }), "graphs: batch item 1 (odd): targets: 0 columns, but item 0 has 1" + mixed},
+		{with(func(g *Graph) { g.EdgeLabels = []int32{0, 0} }), "graphs: batch item 1 (odd): edge labels: 1 columns, but item 0 has 0" + mixed},
 		{with(func(g *Graph) { g.NodeLabels = []int32{0, 0} }), "graphs: batch item 1 (odd): node labels: 1 columns, but item 0 has 0" + mixed},
 	} {
 		b, err := NewBatch(c.graphs)

@@ -43,6 +43,10 @@ func (r *Reader) build(g *Graph, l *listed) error {
 		return &InvalidError{Field: "edge features", Record: -1,
 			Reason: fmt.Sprintf("%d rows for %d listed edges", l.featureRows, l.bonds), Hint: `give one row in "ef" per edge in "e"`}
 	}
+	if n := len(l.labels); n > 0 && n != l.bonds {
+		return &InvalidError{Field: "edge labels", Record: -1,
+			Reason: fmt.Sprintf("%d labels for %d listed edges", n, l.bonds), Hint: `give one in "el" per edge in "e"`}
+	}
 	// The edges are checked as they are listed, so that messages count them as
 	// the file does.
 	r.listEdges(g, l)
@@ -86,11 +90,11 @@ func (r *Reader) listEdges(g *Graph, l *listed) {
 		g.Edges[b] = Edge{int(row[0]), int(row[1])}
 		g.EdgeTypes = append(g.EdgeTypes, row[2:]...)
 	}
-	g.EdgeWeights, g.EdgeFeatures = l.weights, l.features
+	g.EdgeWeights, g.EdgeFeatures, g.EdgeLabels = l.weights, l.features, l.labels
 }
 
 // bothDirections follows every edge but self loops by its reverse, which has the
-// same weight and features.
+// same weight, features and label.
 func bothDirections(g *Graph) {
 	one := *g
 	types, features := one.EdgeTypeColumns(), one.EdgeFeatureColumns()
@@ -99,6 +103,7 @@ func bothDirections(g *Graph) {
 	g.EdgeTypes = slices.Grow([]int32(nil), 2*n*types)
 	g.EdgeFeatures = slices.Grow([]float32(nil), 2*n*features)
 	g.EdgeWeights = slices.Grow([]float32(nil), 2*len(one.EdgeWeights))
+	g.EdgeLabels = slices.Grow([]int32(nil), 2*len(one.EdgeLabels))
 	for e, edge := range one.Edges {
 		directions := [2]Edge{edge, {edge.To, edge.From}}
 		kept := directions[:]
@@ -111,6 +116,9 @@ func bothDirections(g *Graph) {
 			g.EdgeFeatures = append(g.EdgeFeatures, one.EdgeFeatures[e*features:(e+1)*features]...)
 			if len(one.EdgeWeights) > 0 {
 				g.EdgeWeights = append(g.EdgeWeights, one.EdgeWeights[e])
+			}
+			if len(one.EdgeLabels) > 0 {
+				g.EdgeLabels = append(g.EdgeLabels, one.EdgeLabels[e])
 			}
 		}
 	}

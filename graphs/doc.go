@@ -1,6 +1,6 @@
 // Package graphs holds graphs as a graph transformer wants them: nodes with
 // categorical or real features, directed edges with types or real features,
-// targets per graph and labels per node; and ragged batches of them.
+// targets per graph, labels per node and per edge; and ragged batches of them.
 //
 // # Main types
 //

@@ -7,8 +7,8 @@ type Edge struct {
 	From, To int // rows of nodes, from 0
 }
 
-// NoLabel in Graph.NodeLabels is a node whose class is not given: it is neither
-// learned from nor measured. A set that trains on some nodes of a graph and tests
+// NoLabel in Graph.NodeLabels and Graph.EdgeLabels is a node, or an edge, whose class is
+// not given: it is neither learned from nor measured. A set that trains on some nodes of a graph and tests
 // on others hands out that graph several times, each time with other labels.
 const NoLabel = -1
 
@@ -32,6 +32,9 @@ type Graph struct {
 	// NodeLabels holds the class of each node, [nodes], [NoLabel] where it is not
 	// given; nil where nodes have none.
 	NodeLabels []int32
+	// EdgeLabels holds the class of each edge, [edges], [NoLabel] where it is not given;
+	// nil where edges have none.
+	EdgeLabels []int32
 
 	// ID says where the graph came from, for messages and predictions.
 	ID string
@@ -142,6 +145,7 @@ func (g *Graph) Clone() *Graph {
 	c.EdgeFeatures = append([]float32(nil), g.EdgeFeatures...)
 	c.Target = append([]float32(nil), g.Target...)
 	c.NodeLabels = append([]int32(nil), g.NodeLabels...)
+	c.EdgeLabels = append([]int32(nil), g.EdgeLabels...)
 	return &c
 }
 

@@ -24,7 +24,7 @@ func same(a, b *Graph) bool {
 		return out
 	}
 	return a.Nodes == b.Nodes && a.ID == b.ID && slices.Equal(a.Edges, b.Edges) &&
-		slices.Equal(a.NodeTypes, b.NodeTypes) && slices.Equal(a.EdgeTypes, b.EdgeTypes) && slices.Equal(a.NodeLabels, b.NodeLabels) &&
+		slices.Equal(a.NodeTypes, b.NodeTypes) && slices.Equal(a.EdgeTypes, b.EdgeTypes) && slices.Equal(a.NodeLabels, b.NodeLabels) && slices.Equal(a.EdgeLabels, b.EdgeLabels) &&
 		slices.Equal(bits(a.EdgeWeights), bits(b.EdgeWeights)) && slices.Equal(bits(a.Target), bits(b.Target)) &&
 		slices.Equal(bits(a.NodeFeatures), bits(b.NodeFeatures)) && slices.Equal(bits(a.EdgeFeatures), bits(b.EdgeFeatures))
 }
@@ -64,6 +64,9 @@ func anyGraph(t *rapid.T) *Graph {
 	}
 	if rapid.Bool().Draw(t, "labelled") {
 		g.NodeLabels = rapid.SliceOfN(rapid.Int32Range(NoLabel, 5), n, n).Draw(t, "labels")
+	}
+	if len(g.Edges) > 0 && rapid.Bool().Draw(t, "edges labelled") {
+		g.EdgeLabels = rapid.SliceOfN(rapid.Int32Range(NoLabel, 2), len(g.Edges), len(g.Edges)).Draw(t, "edge labels")
 	}
 	g.ID = rapid.String().Draw(t, "id")
 	return g
@@ -188,6 +191,8 @@ func TestValidateMessages(t *testing.T) {
 			`graphs: graph "m": edge weights: 1 weights for 4 edges; give one weight per edge, or none at all`},
 		{"labels", func(g *Graph) { g.NodeLabels = []int32{1} },
 			`graphs: graph "m": node labels: 1 labels for 3 nodes; give one label per node, or none at all`},
+		{"edge labels", func(g *Graph) { g.EdgeLabels = []int32{1} },
+			`graphs: graph "m": edge labels: 1 labels for 4 edges; give one label per edge, or none at all`},
 		{"zero weight", func(g *Graph) { g.EdgeWeights = []float32{1, 1, 0, 1} },
 			`graphs: graph "m": edge weight 2: 0 is not a positive finite number; a walk takes an edge with a probability in proportion to its weight: leave edges of weight 0 out`},
 		{"negative type", func(g *Graph) { g.NodeTypes = []int32{0, 1, 2, -3, 4, 5} },
@@ -202,6 +207,8 @@ func TestValidateMessages(t *testing.T) {
 			`graphs: graph "m": target 1: +Inf is not finite; NaN marks a missing target`},
 		{"negative label", func(g *Graph) { g.NodeLabels = []int32{0, -2, 0} },
 			`graphs: graph "m": node label 1: -2 is negative; count classes from 0; -1 stands for a label that is not given`},
+		{"negative edge label", func(g *Graph) { g.EdgeLabels = []int32{0, -1, 0, -7} },
+			`graphs: graph "m": edge label 3: -7 is negative; count classes from 0; -1 stands for a label that is not given`},
 	} {
 		g := Undirected(3, [][2]int{{0, 1}, {1, 2}})
 		g.ID = "m"

@@ -33,6 +33,8 @@ func TestReadForms(t *testing.T) {
 			EdgeWeights: []float32{0.25}, EdgeFeatures: []float32{7, 8}, NodeLabels: []int32{1, 0}}},
 		{`{"i":1,"xt":[[1,2],[3,4]],"x":[[0.5],[1]],"directed":false,"e":[[0,1,5,6]]}`, Graph{ID: "1", Nodes: 2, NodeTypes: []int32{1, 2, 3, 4},
 			NodeFeatures: []float32{0.5, 1}, Edges: []Edge{{0, 1}, {1, 0}}, EdgeTypes: []int32{5, 6, 5, 6}}},
+		{`{"i":1,"n":2,"e":[[0,1],[1,1]],"el":[2,-1]}`, Graph{ID: "1", Nodes: 2, Edges: []Edge{{0, 1}, {1, 0}, {1, 1}}, EdgeLabels: []int32{2, 2, -1}}},
+		{`{"i":1,"n":2,"directed":true,"e":[[0,1],[1,0]],"el":[0,1]}`, Graph{ID: "1", Nodes: 2, Edges: []Edge{{0, 1}, {1, 0}}, EdgeLabels: []int32{0, 1}}},
 		{`{"i":"","x":[0]}`, Graph{Nodes: 1, NodeTypes: []int32{0}}},
 		{`{"i":1,"x":[0],"e":[],"y":null}`, Graph{ID: "1", Nodes: 1, NodeTypes: []int32{0}, Target: []float32{nan}}},
 	} {
@@ -89,6 +91,7 @@ func TestReadMessages(t *testing.T) {
 		{`{"n":2,"e":[[0,1]],"w":[1,2]}`, `edge weights: 2 weights for 1 listed edges; give one in "w" per edge in "e"`},
 		{`{"n":2,"e":[[0,1]],"w":[0]}`, `edge weight 0: 0 is not a positive finite number; a walk takes an edge with a probability in proportion to its weight: leave edges of weight 0 out`},
 		{`{"n":2,"e":[[0,1]],"ef":[[1],[2]]}`, `edge features: 2 rows for 1 listed edges; give one row in "ef" per edge in "e"`},
+		{`{"n":2,"e":[[0,1]],"el":[1,1]}`, `edge labels: 2 labels for 1 listed edges; give one in "el" per edge in "e"`},
 		{`{"n":2,"l":[1]}`, `node labels: 1 labels for 2 nodes; give one label per node, or none at all`},
 	} {
 		r := NewReader(strings.NewReader(`{"x":[0]}` + "\n\n" + c.line + "\n" + `{"x":[3]}`))
@@ -158,7 +161,8 @@ func TestWriteForms(t *testing.T) {
 		`{"i":912,"x":[6,0,2],"e":[[0,1,1],[1,2,3]],"y":1.5}`,
 		`{"i":"a b","n":2,"e":[[0,1],[1,1]],"y":0}`,
 		`{"i":"007","x":[[0.5,1],[2,-3]],"e":[],"y":[1,null,-0.002]}`,
-		`{"n":2,"directed":true,"e":[[1,0]],"w":[0.25],"ef":[[7,8]],"l":[1,0]}`,
+		`{"n":2,"directed":true,"e":[[1,0]],"w":[0.25],"ef":[[7,8]],"el":[4],"l":[1,0]}`,
+		`{"n":2,"e":[[0,1]],"el":[-1]}`,
 		`{"i":1,"x":[[0.5],[1]],"xt":[[1,2],[3,4]],"e":[[0,1,5,6]],"w":[2]}`,
 	} {
 		g, err := read(line)

@@ -25,6 +25,7 @@ import (
 //	"w"        [r, ...] one weight per listed edge
 //	"ef"       [[r, r], ...] real features per listed edge
 //	"l"        [class, ...] one label per node, -1 where it is not given
+//	"el"       [class, ...] one label per listed edge, -1 where it is not given
 //	"xt"       [[id, id], ...] several type ids per node, or ids beside real features in "x"
 //
 // This is what data files of molecule benchmarks hold ("i", "x", "e", "y") and
@@ -134,7 +135,7 @@ func (r *Reader) nextLine() ([]byte, error) {
 	}
 }
 
-var knownKeys = []string{"x", "e", "y", "i", "n", "directed", "w", "ef", "l", "xt"}
+var knownKeys = []string{"x", "e", "y", "i", "n", "directed", "w", "ef", "l", "xt", "el"}
 
 // listed is what a line says before the listed edges become directed ones.
 type listed struct {
@@ -144,7 +145,8 @@ type listed struct {
 	weights      []float32
 	features     []float32 // "ef"
 	featureRows  int
-	rowsX, rowsT int // nodes that "x" and "xt" describe; -1 where absent
+	labels       []int32 // "el"
+	rowsX, rowsT int     // nodes that "x" and "xt" describe; -1 where absent
 }
 
 // decode reads one line into a valid graph, or gives an error and its column
@@ -238,6 +240,8 @@ func (r *Reader) field(s *scanner, key string, g *Graph, l *listed) {
 		l.weights = s.reals("weight")
 	case "l":
 		g.NodeLabels = s.ids("label")
+	case "el":
+		l.labels = s.ids("label")
 	case "y":
 		target(s, g)
 	}

@@ -69,6 +69,10 @@ func (g *Graph) checkLengths() *InvalidError {
 		return &InvalidError{Field: "edge weights", Record: -1,
 			Reason: fmt.Sprintf("%d weights for %d edges", n, len(g.Edges)), Hint: "give one weight per edge, or none at all"}
 	}
+	if n := len(g.EdgeLabels); n > 0 && n != len(g.Edges) {
+		return &InvalidError{Field: "edge labels", Record: -1,
+			Reason: fmt.Sprintf("%d labels for %d edges", n, len(g.Edges)), Hint: "give one label per edge, or none at all"}
+	}
 	if n := len(g.NodeLabels); n > 0 && n != g.Nodes {
 		return &InvalidError{Field: "node labels", Record: -1,
 			Reason: fmt.Sprintf("%d labels for %d nodes", n, g.Nodes), Hint: "give one label per node, or none at all"}
@@ -144,9 +148,16 @@ func (g *Graph) checkValues() *InvalidError {
 			return &InvalidError{Field: "target", Record: i, Reason: fmt.Sprintf("%v is not finite", y), Hint: "NaN marks a missing target"}
 		}
 	}
-	for i, c := range g.NodeLabels {
+	if e := checkLabels("node label", g.NodeLabels); e != nil {
+		return e
+	}
+	return checkLabels("edge label", g.EdgeLabels)
+}
+
+func checkLabels(field string, labels []int32) *InvalidError {
+	for i, c := range labels {
 		if c < NoLabel {
-			return &InvalidError{Field: "node label", Record: i, Reason: fmt.Sprintf("%d is negative", c),
+			return &InvalidError{Field: field, Record: i, Reason: fmt.Sprintf("%d is negative", c),
 				Hint: "count classes from 0; -1 stands for a label that is not given"}
 		}
 	}

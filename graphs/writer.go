@@ -116,6 +116,11 @@ func appendEdges(b []byte, g *Graph) []byte {
 			return appendjson.Floats(b, g.EdgeFeatures[kept[i]*features:(kept[i]+1)*features])
 		})
 	}
+	if len(g.EdgeLabels) > 0 {
+		b = appendjson.List(append(b, `,"el":`...), len(kept), func(b []byte, i int) []byte {
+			return strconv.AppendInt(b, int64(g.EdgeLabels[kept[i]]), 10)
+		})
+	}
 	return b
 }
 
@@ -132,6 +137,7 @@ func (g *Graph) listedEdges() []int {
 		}
 		back := e + 1
 		if back == len(g.Edges) || g.Edges[back] != (Edge{edge.To, edge.From}) || g.Weight(back) != g.Weight(e) ||
+			len(g.EdgeLabels) > 0 && g.EdgeLabels[back] != g.EdgeLabels[e] ||
 			!slices.Equal(g.EdgeTypes[e*types:back*types], g.EdgeTypes[back*types:(back+1)*types]) ||
 			!slices.Equal(g.EdgeFeatures[e*features:back*features], g.EdgeFeatures[back*features:(back+1)*features]) {
 			return nil

@@ -26,7 +26,7 @@ type hidden struct {
 
 func TestBytes(t *testing.T) {
 	shared := make([]float32, 10, 100)
-	ring := &node{}
+	ring := &node{value: [3]int64{1, 2, 3}}
 	ring.next = &node{next: ring, name: "four"}
 	const word, text, slice, ofNode = 8, 16, 24, 8 + 24 + 16
 	for name, c := range map[string]struct {
@@ -41,7 +41,7 @@ func TestBytes(t *testing.T) {
 		"strings":              {[]string{"one", "", "three"}, 3*text + 8},
 		"a ring":               {ring, 2*ofNode + 4},
 		"no pointer":           {(*node)(nil), 0},
-		"fields not exported":  {&hidden{rows: [][]float32{shared}, any: [2]int64{}, f: func() {}, ch: make(chan int, 100)}, int64(unsafe.Sizeof(hidden{})) + slice + 40 + 16},
+		"fields not exported":  {&hidden{rows: [][]float32{shared}, any: [2]int64{}, f: func() {}, pool: sync.Pool{New: func() any { return nil }}, table: map[int32]float32{}, ch: make(chan int, 100)}, int64(unsafe.Sizeof(hidden{})) + slice + 40 + 16},
 		"a map":                {map[int32]float32{1: 2, 3: 4}, 16},
 		"a pointer in any":     {[]any{&[4]int64{}}, text + 32},
 		"arrays with pointers": {&[2]*int64{new(int64), nil}, 2*word + 8},
