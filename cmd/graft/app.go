@@ -111,7 +111,7 @@ func message(err error) string {
 	for {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
-		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "expressivity", "benchmark", "lengths", "sequences", "encodings", "files", "smiles", "depict":
+		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "expressivity", "benchmark", "scaling", "lengths", "sequences", "encodings", "files", "smiles", "depict":
 			if found {
 				text = rest
 				continue

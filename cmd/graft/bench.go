@@ -16,7 +16,8 @@ const benchManual = `Measures this machine and what Graft reaches on it. "graft 
 prints the table, "graft bench speed --list" says what is in it. "graft
 bench encodings" compares structural encodings on tasks, "graft bench
 expressivity" says which graphs they tell apart. "graft bench results" trains
-models on data sets, and prints the table beside published figures.
+models on data sets, and prints the table beside published figures. "graft
+bench scaling" measures how training grows with the size of a graph.
 
 Example:
 
@@ -24,8 +25,9 @@ Example:
 
 const speedManual = `Prints a table of what this machine can do and what Graft reaches on it: the
 peak of its processors and of its memory, matrix products and other
-kernels, and GRIT on molecules like those of ZINC: time of a training step
-and of a forward pass over 32 of them, memory, allocations, encodings.
+kernels, and GRIT and GraphGPS on molecules like those of ZINC: time of a
+training step and of a forward pass over 32 of them; of GRIT memory,
+allocations and encodings, too.
 --list says what each figure is.
 
 NAME is a figure, or a pattern: * stands for any letters, ? for one.
@@ -74,6 +76,8 @@ func (p *program) benchCommand() *cli.Command {
 			p.encodingsCommand(),
 			p.expressivityCommand(),
 			p.resultsCommand(),
+			p.scalingCommand(),
+			p.scalingAloneCommand(),
 			{
 				Name: aloneName, Usage: "what graft bench speed runs to measure memory", ArgsUsage: "train|forward STEPS", Hidden: true,
 				Description: "Does steps of GRIT on molecules and prints what they took as JSON.",
