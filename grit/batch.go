@@ -25,7 +25,7 @@ type Batch struct {
 }
 
 // NewBatch prepares graphs for a model with configuration c. Its targets are those of the head: labels of nodes for
-// NodeHead where the graphs have them, else targets of graphs.
+// NodeHead, of edges for EdgeHead, where the graphs have them, else targets of graphs.
 func NewBatch(c Config, gs []*graphs.Graph) (*Batch, error) {
 	b := &Batch{config: c}
 	return b, b.Fill(gs)

@@ -79,11 +79,11 @@ type Config struct {
 
 	// Head turns node features into predictions; default SANHead.
 	Head Head `yaml:"head"`
-	// HeadLayers is the number of layers of GraphHead and NodeHead (gnn.layers_post_mp); default 1. SANHead has three.
+	// HeadLayers is the number of layers of GraphHead, NodeHead and EdgeHead (gnn.layers_post_mp); default 1. SANHead has three.
 	HeadLayers int `yaml:"headLayers"`
-	// Pooling joins the nodes of a graph (model.graph_pooling); default the sum. NodeHead does not pool.
+	// Pooling joins the nodes of a graph (model.graph_pooling); default the sum. NodeHead and EdgeHead do not pool.
 	Pooling tensor.Pooling `yaml:"pooling"`
-	// Outputs is the number of predictions a graph, or a node; default 1.
+	// Outputs is the number of predictions a graph, a node or an edge; default 1.
 	Outputs int `yaml:"outputs"`
 }
 

@@ -49,7 +49,7 @@ func TestValidate(t *testing.T) {
 		{func(c *grit.Config) { c.EdgeEncoder, c.EdgeColumns = grit.ColumnEdges, "3,5" }, ""},
 		{func(c *grit.Config) { c.EdgeEncoder, c.EdgeColumns, c.EdgeFeatures = grit.ColumnEdges, "1", 3 }, ""},
 		{func(c *grit.Config) { c.EdgeEncoder = -1 }, "grit: edgeEncoder is EdgeEncoder(-1): want one of the values that have a name"},
-		{func(c *grit.Config) { c.Head = 3 }, "grit: head is Head(3): want one of the values that have a name"},
+		{func(c *grit.Config) { c.Head = 4 }, "grit: head is Head(4): want one of the values that have a name"},
 		{func(c *grit.Config) { c.Activation = 99 }, "grit: activation is Activation(99): want one of the values that have a name"},
 		{func(c *grit.Config) { c.AttentionActivation = -1 }, "grit: attentionActivation is Activation(-1): want one of the values that have a name"},
 		{func(c *grit.Config) { c.Pooling = 3 }, "grit: pooling is 3: want tensor.PoolSum, PoolMean or PoolMax"},

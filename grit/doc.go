@@ -29,7 +29,7 @@
 //	result, err := train.Fit(ctx, task, train.Options{Epochs: 100, BatchSize: 32, LR: 1e-3})
 //
 // Without the training loop, a pass is tp.Begin, [Model.Forward] on a batch, a loss, tp.Backward (see package tensor).
-// Predictions are [graphs, outputs], or [nodes, outputs] where the head is [NodeHead]. Walk probabilities are computed
+// Predictions are [graphs, outputs], [nodes, outputs] where the head is [NodeHead] and [edges, outputs] where it is [EdgeHead]. Walk probabilities are computed
 // for each batch when it is prepared, never stored for a data set; a batch from Data that is not needed any more goes
 // back to it by [Batch.Release], with its memory.
 //

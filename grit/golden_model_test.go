@@ -180,7 +180,7 @@ func goldenForward(t *testing.T, c *golden.Case) {
 		c.CompareFlat(t, fmt.Sprintf("act.layer%d.x", k), x.Data(), golden.Forward)
 		c.CompareFlat(t, fmt.Sprintf("act.layer%d.edge_attr", k), p.official(pairs.Var(tp).Data(), e.Cols()), golden.Forward)
 	}
-	pred := m.Predict(tp, x, b.Offsets)
+	pred := m.Predict(tp, x, nil, &b.Batch)
 	c.CompareFlat(t, "out.pred", pred.Data(), golden.Forward)
 	loss := nn.L1{}.Loss(tp, pred, b.Targets())
 	c.CompareFlat(t, "out.loss", loss.Data(), golden.Forward)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/graft-ml/graft/attention"
+	"github.com/graft-ml/graft/graphs"
 	"github.com/graft-ml/graft/internal/golden"
 	"github.com/graft-ml/graft/internal/simd"
 	"github.com/graft-ml/graft/nn"
@@ -337,9 +338,13 @@ func goldenHeads(t *testing.T, c *golden.Case) {
 	var sizes []int
 	c.JSON(t, "sizes", &sizes)
 	checkBatch(t, c, "batch", sizes)
-	offsets := []int{0}
+	var gs []*graphs.Graph
 	for _, n := range sizes {
-		offsets = append(offsets, offsets[len(offsets)-1]+n)
+		gs = append(gs, graphs.Undirected(n, nil))
+	}
+	b, err := NewBatch(Config{}, gs)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for tag, k := range cases {
 		cfg := Config{Layers: 1, Width: k.In, Heads: 1, Head: officialHeads[k.Head], Pooling: officialPoolings[k.Pooling], HeadLayers: k.Layers, Outputs: k.Out}
@@ -353,7 +358,7 @@ func goldenHeads(t *testing.T, c *golden.Case) {
 		tp := tensor.NewTape()
 		tp.Begin(tensor.Pass{Train: true, Grad: true})
 		x := c.Tensor("x")
-		out := m.Predict(tp, tp.Leaf(x), offsets)
+		out := m.Predict(tp, tp.Leaf(x), nil, &b.Batch)
 		c.Compare(t, tag+".out", out.Value(), golden.Forward)
 		tp.Backward(tp.Sum(tp.Mul(out, tp.Const(c.Tensor(tag+".probe")))))
 		c.CompareFlat(t, tag+".grad.x", tp.Grad(x), golden.Gradient)

@@ -44,7 +44,7 @@ func TestNodeNumbersInTraining(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			seed := rapid.Uint64().Draw(rt, "seed")
 			c := toy()
-			c.Head = rapid.SampledFrom([]grit.Head{grit.SANHead, grit.NodeHead}).Draw(rt, "head")
+			c.Head = rapid.SampledFrom([]grit.Head{grit.SANHead, grit.NodeHead, grit.EdgeHead}).Draw(rt, "head")
 			m := newModel(t, c, 4)
 			gs := randomGraphs(c, seed)
 			rng := rand.New(rand.NewPCG(seed, 2))

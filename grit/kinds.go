@@ -38,11 +38,13 @@ const (
 )
 
 // The heads: pooling and a three-layer network that halves its width (SAN; official name san_graph), pooling and
-// GraphGym's MLP (graph), GraphGym's MLP on every node (inductive_node).
+// GraphGym's MLP (graph), GraphGym's MLP on every node (inductive_node), and on every edge, which the official code has
+// not: on the features of both nodes and of their pair.
 const (
 	SANHead   = features.SANHead
 	GraphHead = features.GraphHead
 	NodeHead  = features.NodeHead
+	EdgeHead  = features.EdgeHead
 )
 
 // NewSizes returns the text of a list of sizes.

@@ -38,7 +38,7 @@ func New(c Config, seed uint64) (*Model, error) {
 	for range c.Layers {
 		m.Blocks = append(m.Blocks, newBlock(c, in))
 	}
-	m.Predictor = ends.Prediction.NewPredictor(c.Width, c.Activation, in)
+	m.Predictor = ends.Prediction.NewPredictor(c.Width, c.Width, c.Activation, in)
 	return m, nil
 }
 
@@ -54,7 +54,8 @@ func (m *Model) Params(c *nn.Params) {
 	m.Predictor.Params(c)
 }
 
-// Forward returns the predictions for a *[Batch]: [graphs, outputs], or [nodes, outputs] for NodeHead.
+// Forward returns the predictions for a *[Batch]: [graphs, outputs], [nodes, outputs] for NodeHead, or [edges, outputs] for
+// EdgeHead, which reads the features of the pair of an edge as well.
 func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	b, ok := batch.(*Batch)
 	if !ok {
@@ -71,7 +72,11 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	}
 	tp.Enter("head")
 	defer tp.Leave()
-	return m.Predict(tp, x, b.Offsets)
+	var edges *tensor.Var
+	if m.Config.Head == features.EdgeHead {
+		edges = tp.Gather(e.Var(tp), b.edgePairs)
+	}
+	return m.Predict(tp, x, edges, &b.Batch)
 }
 
 // Encode returns the features that the first block reads: x [nodes, width], the encoded nodes plus W_abs R[i,i], and

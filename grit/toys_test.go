@@ -75,6 +75,12 @@ func decorate(c grit.Config, g *graphs.Graph, rng *rand.Rand) *graphs.Graph {
 	case grit.ColumnEdges:
 		g.EdgeTypes, g.EdgeFeatures = types(len(g.Edges), sizes(c.EdgeColumns)), numbers(len(g.Edges)*c.EdgeFeatures)
 	}
+	if c.Head == grit.EdgeHead {
+		for range g.Edges {
+			g.EdgeLabels = append(g.EdgeLabels, int32(rng.IntN(max(c.Outputs, 2))))
+		}
+		return g
+	}
 	if c.Head == grit.NodeHead {
 		for range g.Nodes {
 			g.NodeLabels = append(g.NodeLabels, int32(rng.IntN(max(c.Outputs, 2))))

@@ -17,6 +17,7 @@ type Batch struct {
 	nodeNumbers, edgeNumbers *tensor.Tensor
 	nodeTypes, edgeTypes     [][]int32 // a slice of ids for each column of the encoder
 	targets                  *tensor.Tensor
+	edgeFrom, edgeTo         []int32 // [edges] node rows, for EdgeHead
 
 	pool  *sync.Pool
 	owner Filler // what goes back to the pool
@@ -29,7 +30,8 @@ func (b *Batch) own() *Batch { return b }
 // use. The error is that of graphs.Batch.Fill, or a *graphs.ItemError that names the first graph without the features
 // that the encoders of c read.
 //
-// Targets are those of the head: labels of nodes for NodeHead where the graphs have them, else targets of graphs.
+// Targets are those of the head: labels of nodes for NodeHead, and of edges for EdgeHead, where the graphs have them, else
+// targets of graphs.
 func (b *Batch) Fill(c Config, gs []*graphs.Graph) error {
 	c = c.WithDefaults()
 	if err := b.Batch.Fill(gs); err != nil {
@@ -48,8 +50,8 @@ func (b *Batch) Fill(c Config, gs []*graphs.Graph) error {
 // Items returns the number of graphs.
 func (b *Batch) Items() int { return b.Len() }
 
-// Targets returns what is to be predicted: [graphs, targets], or the class of every node [nodes, 1]. NaN is a target or a
-// label that is not given.
+// Targets returns what is to be predicted: [graphs, targets], or the class of every node [nodes, 1] or edge [edges, 1]. NaN
+// is a target or a label that is not given.
 func (b *Batch) Targets() *tensor.Tensor { return b.targets }
 
 // NodeRows returns the rows from, to-1 of the nodes of graph g.
@@ -112,18 +114,40 @@ func (b *Batch) Dump() []nn.Named {
 }
 
 func (b *Batch) fillTargets(p Prediction) {
-	if p.PerNode() && len(b.NodeLabels) > 0 {
-		b.targets = Resize(b.targets, b.Nodes(), 1)
-		for i, l := range b.NodeLabels {
-			b.targets.Data()[i] = float32(l)
-			if l == graphs.NoLabel {
-				b.targets.Data()[i] = float32(math.NaN())
-			}
-		}
-		return
+	if p.PerEdge() {
+		b.fillEnds()
 	}
-	b.targets = Resize(b.targets, b.Len(), b.TargetColumns)
-	copy(b.targets.Data(), b.Batch.Targets)
+	switch {
+	case p.PerNode() && len(b.NodeLabels) > 0:
+		b.fillLabels(b.NodeLabels)
+	case p.PerEdge() && (len(b.EdgeLabels) > 0 || b.Edges() == 0):
+		b.fillLabels(b.EdgeLabels)
+	default:
+		b.targets = Resize(b.targets, b.Len(), b.TargetColumns)
+		copy(b.targets.Data(), b.Batch.Targets)
+	}
+}
+
+// fillLabels makes targets of the classes of nodes, or of edges.
+func (b *Batch) fillLabels(labels []int32) {
+	b.targets = Resize(b.targets, len(labels), 1)
+	for i, l := range labels {
+		b.targets.Data()[i] = float32(l)
+		if l == graphs.NoLabel {
+			b.targets.Data()[i] = float32(math.NaN())
+		}
+	}
+}
+
+// fillEnds lists the node rows that edges leave and enter.
+func (b *Batch) fillEnds() {
+	b.edgeFrom, b.edgeTo = b.edgeFrom[:0], b.edgeTo[:0]
+	for g, graph := range b.Graphs {
+		for _, e := range graph.Edges {
+			b.edgeFrom = append(b.edgeFrom, int32(b.Offsets[g]+e.From))
+			b.edgeTo = append(b.edgeTo, int32(b.Offsets[g]+e.To))
+		}
+	}
 }
 
 // Resize returns a [rows, cols] tensor, in the memory of t where that suffices; t may be nil. Its contents are whatever

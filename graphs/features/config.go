@@ -46,11 +46,11 @@ type Edges struct {
 type Prediction struct {
 	// Head turns node features into predictions (head); default SANHead.
 	Head Head
-	// Layers is the number of layers of GraphHead and NodeHead (headLayers); default 1. SANHead has three.
+	// Layers is the number of layers of GraphHead, NodeHead and EdgeHead (headLayers); default 1. SANHead has three.
 	Layers int
-	// Pooling joins the nodes of a graph (pooling); default the sum. NodeHead does not pool.
+	// Pooling joins the nodes of a graph (pooling); default the sum. NodeHead and EdgeHead do not pool.
 	Pooling tensor.Pooling
-	// Outputs is the number of predictions a graph, or a node (outputs); default 1.
+	// Outputs is the number of predictions a graph, a node or an edge (outputs); default 1.
 	Outputs int
 }
 
@@ -86,6 +86,9 @@ func orOne(n int) int {
 
 // PerNode tells whether something is predicted of every node rather than of the graph.
 func (p Prediction) PerNode() bool { return p.Head == NodeHead }
+
+// PerEdge tells whether something is predicted of every edge.
+func (p Prediction) PerEdge() bool { return p.Head == EdgeHead }
 
 // Validate reports the first setting that no model can be built with whose head reads features of the given width. Zeros
 // stand for their defaults. The error says which setting, by its name in configuration files, and has no prefix: the

@@ -26,7 +26,7 @@ func TestValidate(t *testing.T) {
 		{func(c *features.Config) { c.Prediction.Outputs = -1 }, 4, "outputs is -1: want a positive number, or 0 for the default"},
 		{func(c *features.Config) { c.Nodes.Encoder = 4 }, 4, "nodeEncoder is NodeEncoder(4): want one of the values that have a name"},
 		{func(c *features.Config) { c.Edges.Encoder = -1 }, 4, "edgeEncoder is EdgeEncoder(-1): want one of the values that have a name"},
-		{func(c *features.Config) { c.Prediction.Head = 3 }, 4, "head is Head(3): want one of the values that have a name"},
+		{func(c *features.Config) { c.Prediction.Head = 4 }, 4, "head is Head(4): want one of the values that have a name"},
 		{func(c *features.Config) { c.Prediction.Pooling = 3 }, 4, "pooling is 3: want tensor.PoolSum, PoolMean or PoolMax"},
 		{func(c *features.Config) { c.Nodes.Encoder = features.LinearNodes }, 4,
 			"nodeFeatures is 0: the linear node encoder wants the number of input features"},
@@ -100,7 +100,7 @@ func TestNames(t *testing.T) {
 	}{
 		{"node encoder", &node, func() named { return node }, "type linear atom columns", "lineal", "linear"},
 		{"edge encoder", &edge, func() named { return edge }, "type linear dummy bond columns", "dumy", "dummy"},
-		{"head", &head, func() named { return head }, "san graph node", "nodes", "node"},
+		{"head", &head, func() named { return head }, "san graph node edge", "nodes", "node"},
 	} {
 		names := strings.Fields(kind.names)
 		for k, name := range names {
@@ -122,7 +122,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: an unknown name changes the value to %v", kind.what, kind.value())
 		}
 	}
-	for _, k := range []named{features.NodeEncoder(9), features.EdgeEncoder(-1), features.Head(3)} {
+	for _, k := range []named{features.NodeEncoder(9), features.EdgeEncoder(-1), features.Head(4)} {
 		if text, err := k.MarshalText(); err == nil || !strings.Contains(k.String(), "(") {
 			t.Errorf("%v, which has no name, is written as %q", k, text)
 		}

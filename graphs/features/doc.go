@@ -32,10 +32,10 @@
 // The model makes its ends of the same configuration and has its layers between them:
 //
 //	node := c.Features().Nodes.NewEncoder(c.Width, init)
-//	head := c.Features().Prediction.NewPredictor(c.Width, nn.ReLU, init)
+//	head := c.Features().Prediction.NewPredictor(c.Width, 0, nn.ReLU, init)
 //	...
 //	x := b.EncodeNodes(tp, node)            // [nodes, width]
-//	pred := head.Predict(tp, x, b.Offsets)  // [graphs, outputs]
+//	pred := head.Predict(tp, x, nil, &b.Batch)  // [graphs, outputs]
 //
 // Package grit is an example.
 //

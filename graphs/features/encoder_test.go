@@ -125,12 +125,12 @@ func TestGradient(t *testing.T) {
 }
 
 func predictor(p features.Prediction, width int) features.Predictor {
-	return p.NewPredictor(width, nn.Tanh, nn.NewInit(1))
+	return p.NewPredictor(width, 0, nn.Tanh, nn.NewInit(1))
 }
 
-// TestHeads: each head's parameters and the shape of what it predicts; a graph is pooled, a node is not.
+// TestHeads: each head's parameters and the shape of what it predicts; a graph is pooled, nodes and edges are not.
 func TestHeads(t *testing.T) {
-	offsets := []int{0, 3, 4}
+	first, second := graphs.Directed(3, [][2]int{{0, 1}, {2, 0}, {1, 1}}), graphs.Directed(1, nil)
 	for _, e := range []struct {
 		prediction features.Prediction
 		params     string
@@ -141,33 +141,61 @@ func TestHeads(t *testing.T) {
 		{features.Prediction{Head: features.GraphHead, Outputs: 3}, "mlp.out.weight[3 8] mlp.out.bias[3]", 2},
 		{features.Prediction{Head: features.NodeHead, Layers: 2, Outputs: 5},
 			"mlp.hidden.0.weight[8 8] mlp.hidden.0.bias[8] mlp.out.weight[5 8] mlp.out.bias[5]", 4},
+		{features.Prediction{Head: features.EdgeHead, Outputs: 2}, "mlp.out.weight[2 16] mlp.out.bias[2]", 3},
 	} {
 		p := predictor(e.prediction, 8)
 		if got := shapes(p); got != e.params {
 			t.Errorf("%v head: %s, want %s", e.prediction.Head, got, e.params)
 		}
-		if e.prediction.PerNode() != (e.rows == 4) {
-			t.Errorf("%v head: predicts per node: %v", e.prediction.Head, e.prediction.PerNode())
+		if e.prediction.PerNode() != (e.rows == 4) || e.prediction.PerEdge() != (e.rows == 3) {
+			t.Errorf("%v head: predicts per node: %v, per edge: %v", e.prediction.Head, e.prediction.PerNode(), e.prediction.PerEdge())
 		}
 		x := tensor.New(4, 8)
 		nn.NewInit(3).Normal(x, 1)
 		tp := begin()
-		got := p.Predict(tp, tp.Const(x), offsets)
+		c := features.Config{Edges: features.Edges{Encoder: features.DummyEdges}, Prediction: e.prediction}
+		both, last := newBatch(t, c, first, second), newBatch(t, c, second)
+		got := p.Predict(tp, tp.Const(x), nil, &both.Batch)
 		if want := max(e.prediction.Outputs, 1); got.Rows() != e.rows || got.Cols() != want {
 			t.Errorf("%v head: predictions %v, want [%d %d]", e.prediction.Head, got.Shape(), e.rows, want)
 		}
-		if e.prediction.PerNode() {
+		if e.rows != 2 {
 			continue
 		}
 		for _, pooling := range []tensor.Pooling{tensor.PoolSum, tensor.PoolMean, tensor.PoolMax} {
 			e.prediction.Pooling = pooling
 			p := predictor(e.prediction, 8)
 			alone := tensor.FromSlice(x.Row(3), 1, 8) // all poolings of one node are the node
-			got, want := p.Predict(tp, tp.Const(x), offsets).Value().Row(1), p.Predict(tp, tp.Const(alone), []int{0, 1}).Value().Row(0)
+			got, want := p.Predict(tp, tp.Const(x), nil, &both.Batch).Value().Row(1), p.Predict(tp, tp.Const(alone), nil, &last.Batch).Value().Row(0)
 			if !slices.Equal(got, want) {
 				t.Errorf("%v head, pooling %d: a graph in a batch %v, alone %v", e.prediction.Head, pooling, got, want)
 			}
 		}
+	}
+}
+
+// TestEdgeHead: what is predicted of an edge depends on the node it leaves, the node it enters and itself, in this order,
+// and targets are the labels of edges.
+func TestEdgeHead(t *testing.T) {
+	c := features.Config{Edges: features.Edges{Encoder: features.DummyEdges}, Prediction: features.Prediction{Head: features.EdgeHead}}
+	g, h := graphs.Directed(3, [][2]int{{0, 1}, {2, 0}, {1, 1}}), graphs.Directed(2, [][2]int{{1, 0}})
+	g.EdgeLabels, h.EdgeLabels = []int32{1, graphs.NoLabel, 0}, []int32{2}
+	b := newBatch(t, c, g, graphs.Directed(1, nil), h)
+	p := c.Prediction.NewPredictor(1, 1, nn.ReLU, nn.NewInit(1))
+	copy(p.MLP.Out.Weight.Data(), []float32{100, 10, 1})
+	p.MLP.Out.Bias.Zero()
+	tp := begin()
+	x, e := tensor.FromSlice([]float32{1, 2, 3, 4, 5, 6}, 6, 1), tensor.FromSlice([]float32{7, 8, 9, 0.5}, 4, 1)
+	got := p.Predict(tp, tp.Const(x), tp.Const(e), &b.Batch)
+	if want := []float32{127, 318, 229, 650.5}; !slices.Equal(got.Data(), want) {
+		t.Errorf("predictions %v, want %v", got.Data(), want)
+	}
+	y := b.Targets().Data()
+	if len(y) != 4 || y[0] != 1 || y[1] == y[1] || y[2] != 0 || y[3] != 2 {
+		t.Errorf("targets %v", y)
+	}
+	if b = newBatch(t, c, graphs.Directed(1, nil)); b.Targets().Rows() != 0 || p.Predict(tp, tp.Const(tensor.New(1, 1)), tp.Const(tensor.New(0, 1)), &b.Batch).Rows() != 0 {
+		t.Errorf("a batch without edges has targets %v", b.Targets().Shape())
 	}
 }
 

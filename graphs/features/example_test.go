@@ -25,7 +25,7 @@ func (m *bag) Params(c *nn.Params) {
 
 func (m *bag) Forward(tp *tensor.Tape, b nn.Batch) *tensor.Var {
 	batch := b.(*batch)
-	return m.head.Predict(tp, batch.EncodeNodes(tp, m.node), batch.Offsets)
+	return m.head.Predict(tp, batch.EncodeNodes(tp, m.node), nil, &batch.Batch)
 }
 
 // A model of one's own has encoders and a head of this package, and a batch that embeds its Batch (batch of this example
@@ -49,7 +49,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	init := nn.NewInit(1)
-	model := &bag{config.Nodes.NewEncoder(8, init), config.Prediction.NewPredictor(8, nn.ReLU, init)}
+	model := &bag{config.Nodes.NewEncoder(8, init), config.Prediction.NewPredictor(8, 0, nn.ReLU, init)}
 	data := features.NewData("bag", molecules, func() features.Filler { return &batch{config: config} })
 	task := train.Task{Model: model, Loss: nn.MSE{}, Train: data}
 	if _, err := train.Fit(context.Background(), task, train.Options{Epochs: 2000, BatchSize: 6, LR: 0.05, Seed: 1}); err != nil {

@@ -37,17 +37,19 @@ const (
 type Head int
 
 // The heads: pooling and a three-layer network that halves its width (SAN; official name san_graph), pooling and
-// GraphGym's MLP (graph), GraphGym's MLP on every node (inductive_node).
+// GraphGym's MLP (graph), GraphGym's MLP on every node (inductive_node), and on every edge (inductive_edge, decoded by
+// concat): on the features of the node it leaves, of the node it enters, and of the edge itself where the model has such.
 const (
 	SANHead Head = iota
 	GraphHead
 	NodeHead
+	EdgeHead
 )
 
 var (
 	nodeEncoderNames = []string{"type", "linear", "atom", "columns"}
 	edgeEncoderNames = []string{"type", "linear", "dummy", "bond", "columns"}
-	headNames        = []string{"san", "graph", "node"}
+	headNames        = []string{"san", "graph", "node", "edge"}
 )
 
 // String returns the name used in configuration files.

@@ -84,8 +84,9 @@ func newMaker(c Config, cache *joined.Cache) (*maker, error) {
 func (m *maker) empty() *Batch { return &Batch{maker: m, sparse: newSparse(m.config)} }
 
 // NewBatch prepares graphs for a model with configuration c. Its targets are those of the head: labels of nodes for
-// NodeHead where the graphs have them, else targets of graphs. The error is that of [Config.Validate], or a
-// *graphs.ItemError that names the graph that the model cannot read or that is too large for an encoding.
+// NodeHead, of edges for EdgeHead, where the graphs have them, else targets of graphs. The error is that of
+// [Config.Validate], or a *graphs.ItemError that names the graph that the model cannot read or that is too large for an
+// encoding.
 func NewBatch(c Config, gs []*graphs.Graph) (*Batch, error) {
 	m, err := newMaker(c, nil)
 	if err != nil {

@@ -28,9 +28,9 @@
 //	task := train.Task{Model: model, Loss: nn.L1{}, Metric: train.MAE{}, Train: data}
 //	result, err := train.Fit(ctx, task, train.Options{Epochs: 100, BatchSize: 32, LR: 1e-3})
 //
-// Predictions are [graphs, outputs], or [nodes, outputs] where the head is features.NodeHead. Walks and eigenvectors are
-// computed when a batch is prepared; Data keeps them for the next epoch. A batch from Data that is not needed any more
-// goes back to it by Release, with its memory.
+// Predictions are [graphs, outputs], [nodes, outputs] where the head is features.NodeHead and [edges, outputs] where it is
+// features.EdgeHead. Walks and eigenvectors are computed when a batch is prepared; Data keeps them for the next epoch. A
+// batch from Data that is not needed any more goes back to it by Release, with its memory.
 //
 // # Words of the official code
 //

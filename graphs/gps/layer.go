@@ -28,7 +28,7 @@ type Block struct {
 	config        Config
 }
 
-// newBlock makes a layer; last says that no other follows, seed and layer choose the projection of Performer.
+// newBlock makes a layer; last says that nothing reads its edges, seed and layer choose the projection of Performer.
 func newBlock(c Config, layer int, last bool, seed uint64, in *nn.Init) *Block {
 	b := &Block{config: c}
 	b.Local = newLocal(c, last, in)

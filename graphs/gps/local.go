@@ -26,7 +26,7 @@ var (
 	_ MessagePassing = (*GAT)(nil)
 )
 
-// newLocal makes the local part of a layer; nil where c has none. last says that no layer follows.
+// newLocal makes the local part of a layer; nil where c has none. last says that nothing reads its edges.
 func newLocal(c Config, last bool, in *nn.Init) MessagePassing {
 	switch c.Local {
 	case LocalGINE:

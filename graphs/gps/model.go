@@ -40,9 +40,14 @@ func New(c Config, seed uint64) (*Model, error) {
 		return nil, fmt.Errorf("gps: %w", err)
 	}
 	for k := range c.Layers {
-		m.Blocks = append(m.Blocks, newBlock(c, k, k == c.Layers-1, seed, in))
+		last := k == c.Layers-1 && !ends.Prediction.PerEdge() // a head of edges reads those of the last layer
+		m.Blocks = append(m.Blocks, newBlock(c, k, last, seed, in))
 	}
-	m.Predictor = ends.Prediction.NewPredictor(c.Width, c.Activation, in)
+	edges := 0
+	if m.Edge != nil {
+		edges = c.Width
+	}
+	m.Predictor = ends.Prediction.NewPredictor(c.Width, edges, c.Activation, in)
 	return m, nil
 }
 
@@ -99,7 +104,8 @@ func (m *Model) Params(c *nn.Params) {
 	m.Predictor.Params(c)
 }
 
-// Forward returns the predictions for a *[Batch]: [graphs, outputs], or [nodes, outputs] for NodeHead.
+// Forward returns the predictions for a *[Batch]: [graphs, outputs], [nodes, outputs] for NodeHead, or [edges, outputs] for
+// EdgeHead, which reads what the local part knows of edges as well.
 func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	b, ok := batch.(*Batch)
 	if !ok {
@@ -115,7 +121,7 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	}
 	tp.Enter("head")
 	defer tp.Leave()
-	return m.Predict(tp, s.nodes, b.Offsets)
+	return m.Predict(tp, s.nodes, s.edges, &b.Batch)
 }
 
 // encode returns what the first layer reads, and what all layers know.

@@ -101,6 +101,12 @@ func decorate(c Config, g *graphs.Graph, rng *rand.Rand) *graphs.Graph {
 	if f.Edges.Encoder != features.DummyEdges {
 		g.EdgeTypes, g.EdgeFeatures = types(len(g.Edges), f.Edges.Vocabularies()), numbers(len(g.Edges)*f.Edges.Numbers())
 	}
+	if f.Prediction.PerEdge() {
+		for range g.Edges {
+			g.EdgeLabels = append(g.EdgeLabels, int32(rng.IntN(max(f.Prediction.Outputs, 2))))
+		}
+		return g
+	}
 	if f.Prediction.PerNode() {
 		for range g.Nodes {
 			g.NodeLabels = append(g.NodeLabels, int32(rng.IntN(max(f.Prediction.Outputs, 2))))
