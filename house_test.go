@@ -33,6 +33,7 @@ var below = map[string][]string{
 	"internal/settings":      {},
 	"internal/parallel":      {},
 	"internal/peakmemory":    {},
+	"internal/processortime": {},
 	"internal/simd":          {},
 	"internal/simd/asm":      {},
 	"internal/golden":        {"safetensors", "tensor"},

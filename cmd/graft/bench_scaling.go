@@ -31,7 +31,8 @@ how both grow: nodes to which power, by the three largest graphs.
 
 A point that would take more than --max-memory is left out, and so is one
 whose steps would take longer than --seconds-limit; the table says why. The
-whole takes some minutes. Close other programs first.
+whole takes some minutes. Close other programs first; where that cannot be,
+--processor-time counts how long the processors worked, all together.
 
 Examples:
 
@@ -63,6 +64,7 @@ func (p *program) scalingCommand() *cli.Command {
 			&cli.IntFlag{Name: "layers", DefaultText: "3", Usage: "`N` layers of the models"},
 			&cli.IntFlag{Name: "width", DefaultText: "64", Usage: "`N` features of a node in the models"},
 			&cli.IntFlag{Name: "steps", DefaultText: "5", Usage: "`N` steps to time, at least"},
+			&cli.BoolFlag{Name: "processor-time", Usage: "take time from the processors and not from the clock"},
 			&cli.StringFlag{Name: "max-memory", Value: scalingMemory, Usage: "`BYTES` that a point may be predicted to take, as in 500MB"},
 			&cli.Float64Flag{Name: "seconds-limit", Value: scalingSeconds, Usage: "`SECONDS` that a step may be expected to take"},
 			&cli.StringFlag{Name: "plot", Usage: "`FILE` for a picture of time and memory by nodes, PNG"},
@@ -75,7 +77,7 @@ func (p *program) scalingCommand() *cli.Command {
 // scalingAloneCommand is what "graft bench scaling" runs.
 func (p *program) scalingAloneCommand() *cli.Command {
 	return &cli.Command{
-		Name: scalingAloneName, Usage: "what graft bench scaling runs for each point", ArgsUsage: "MODEL NODES DEGREE LAYERS WIDTH STEPS", Hidden: true,
+		Name: scalingAloneName, Usage: "what graft bench scaling runs for each point", ArgsUsage: "MODEL NODES DEGREE LAYERS WIDTH STEPS CLOCK", Hidden: true,
 		Description: "Trains a model on a random graph and prints what its steps took as JSON.",
 		Action:      func(c *cli.Context) error { return scaling.Alone(c.Context, c.Args().Slice(), p.out) },
 	}
@@ -117,7 +119,7 @@ func (p *program) benchScaling(c *cli.Context) error {
 	points, err := s.Run(c.Context)
 	status.Clear()
 	if len(points) > 0 {
-		err = errors.Join(err, p.showScaling(points, format), plotScaling(c.String("plot"), s, points))
+		err = errors.Join(err, p.showScaling(s, points, format), plotScaling(c.String("plot"), s, points))
 	}
 	if errors.Is(err, context.Canceled) {
 		return &interrupted{text: "interrupted; points that were measured by then are printed, and nothing is kept", err: err}
@@ -130,7 +132,7 @@ func scalingOf(c *cli.Context) (s scaling.Study, err error) {
 	if plot := c.String("plot"); plot != "" && !strings.EqualFold(filepath.Ext(plot), ".png") {
 		return s, misuse("graft bench scaling: --plot %s: pictures are PNG files: give it a name that ends in .png", plot)
 	}
-	s.Models = list(c.String("models"))
+	s.Models, s.ProcessorTime = list(c.String("models")), c.Bool("processor-time")
 	for _, word := range list(c.String("nodes")) {
 		n, err := strconv.Atoi(word)
 		if err != nil {
@@ -217,13 +219,16 @@ func addForPeople(t *report.Table, p scaling.Point) {
 }
 
 // showScaling prints the points, and for people how they grow; JSON was printed as they came.
-func (p *program) showScaling(points []scaling.Point, format report.Format) error {
+func (p *program) showScaling(s scaling.Study, points []scaling.Point, format report.Format) error {
 	if format == report.JSON {
 		return nil
 	}
 	t, add := pointsTable(), addPoint
 	if format.ForPeople() {
 		t, add = peopleTable(), addForPeople
+		if s.ProcessorTime {
+			t.Columns[3].Key = "processor ms a step"
+		}
 	}
 	for _, point := range points {
 		add(&t, point)
@@ -255,6 +260,9 @@ func plotScaling(path string, s scaling.Study, points []scaling.Point) error {
 	}
 	what := fmt.Sprintf("%d layers of width %d, %d edges a node", s.Layers, s.Width, s.Degree)
 	time := report.Panel{Title: "A training step on one graph: " + what, XLabel: "nodes", YLabel: "seconds", LogX: true, LogY: true}
+	if s.ProcessorTime {
+		time.YLabel = "seconds of processors"
+	}
 	memory := report.Panel{Title: "Peak memory of the process", XLabel: "nodes", YLabel: "MB", LogX: true, LogY: true}
 	for _, m := range scaling.Models() {
 		var seconds, bytes []report.Point

@@ -14,8 +14,11 @@ import (
 	"strings"
 )
 
-// order of the numbers behind the model's name in the words of [Alone].
+// numberNames are what the numbers behind the model's name are, in the words of [Alone].
 var numberNames = [...]string{"nodes", "degree", "layers", "width", "steps"}
+
+// clocks are the words for [Study].ProcessorTime.
+var clocks = map[bool]string{false: "clock", true: "processors"}
 
 // measure has a process of its own measure p.
 func (s Study) measure(ctx context.Context, p Point) (Point, error) {
@@ -29,6 +32,7 @@ func (s Study) measure(ctx context.Context, p Point) (Point, error) {
 	for _, n := range [...]int{p.Nodes, p.Degree, s.Layers, s.Width, s.Steps} {
 		args = append(args, strconv.Itoa(n))
 	}
+	args = append(args, clocks[s.ProcessorTime])
 	var out, complaint bytes.Buffer
 	cmd := exec.CommandContext(ctx, s.Alone[0], args...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(runtime.GOMAXPROCS(0)))
@@ -48,20 +52,23 @@ func (s Study) measure(ctx context.Context, p Point) (Point, error) {
 }
 
 // Alone measures a point in this process, which should do nothing else, and writes it to w. The words are those that
-// [Study.Run] puts behind [Study].Alone: the model's name, then numbers of nodes, degree, layers, width and steps.
+// [Study.Run] puts behind [Study].Alone: the model's name, then numbers of nodes, degree, layers, width and steps,
+// then clock or processors for where time is taken from.
 func Alone(ctx context.Context, words []string, w io.Writer) error {
-	if len(words) != 1+len(numberNames) {
-		return fmt.Errorf("scaling: Alone: got %q, want the name of a model, and the numbers of %s", words, strings.Join(numberNames[:], ", "))
+	const last = 1 + len(numberNames)
+	if len(words) != last+1 || words[last] != clocks[false] && words[last] != clocks[true] {
+		return fmt.Errorf("scaling: Alone: got %q, want the name of a model, the numbers of %s, and clock or processors", words, strings.Join(numberNames[:], ", "))
 	}
 	var numbers [len(numberNames)]int
-	for k, word := range words[1:] {
+	for k, word := range words[1:last] {
 		n, err := strconv.Atoi(word)
 		if err != nil || n < 1 {
 			return fmt.Errorf("scaling: Alone: %s is %q, want a number from 1", numberNames[k], word)
 		}
 		numbers[k] = n
 	}
-	s := Study{Models: words[:1], Nodes: numbers[:1], Degree: numbers[1], Layers: numbers[2], Width: numbers[3], Steps: numbers[4]}
+	s := Study{Models: words[:1], Nodes: numbers[:1], Degree: numbers[1], Layers: numbers[2], Width: numbers[3], Steps: numbers[4],
+		ProcessorTime: words[last] == clocks[true]}
 	if err := s.Check(); err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ type Point struct {
 
 	Parameters int `json:"parameters"`
 	Steps      int `json:"steps"` // of training that were timed, after one to warm up
-	// Seconds is the median time of a step, Fastest and Slowest are the others.
+	// Seconds is the median time of a step, by the clock or, where the study asks for that, of all processors together.
+	// Fastest and Slowest are the ends.
 	Seconds float64 `json:"seconds"`
 	Fastest float64 `json:"fastest"`
 	Slowest float64 `json:"slowest"`

@@ -26,6 +26,9 @@ type Study struct {
 	Steps int
 	// MaxMemory is the memory in bytes that a point may be predicted to take; 0 means no limit.
 	MaxMemory int64
+	// ProcessorTime takes the time of a step from the processors and not from the clock: the sum over all of them. It is
+	// what a machine can tell that is busy with other programs.
+	ProcessorTime bool
 	// MaxSeconds is the time that a step may be expected to take; 0 means no limit.
 	MaxSeconds float64
 

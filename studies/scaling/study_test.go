@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/graft-ml/graft/internal/processortime"
 )
 
 // tiny is a study that takes little time.
@@ -69,6 +71,19 @@ func TestPredict(t *testing.T) {
 	}
 }
 
+// TestProcessorTime measures on both clocks.
+func TestProcessorTime(t *testing.T) {
+	if _, err := processortime.Seconds(); err != nil {
+		t.Skip(err)
+	}
+	s := tiny(t)
+	s.Models, s.Nodes, s.ProcessorTime = []string{"performer"}, []int{1000}, true
+	points, err := s.Run(context.Background())
+	if err != nil || len(points) != 1 || !(points[0].Seconds > 0) {
+		t.Errorf("%+v, %v", points, err)
+	}
+}
+
 func TestRunStops(t *testing.T) {
 	s := tiny(t)
 	s.Models = []string{"gatedgcn"}
@@ -83,7 +98,7 @@ func TestRunStops(t *testing.T) {
 	if points, err := s.Run(context.Background()); !errors.Is(err, stop) || len(points) != 1 {
 		t.Errorf("%d points and %v, want %v after the first", len(points), err, stop)
 	}
-	if err := Alone(ctx, []string{"gatedgcn", "30", "4", "1", "8", "2"}, new(bytes.Buffer)); !errors.Is(err, context.Canceled) {
+	if err := Alone(ctx, []string{"gatedgcn", "30", "4", "1", "8", "2", "clock"}, new(bytes.Buffer)); !errors.Is(err, context.Canceled) {
 		t.Errorf("Alone went on after the end: %v", err)
 	}
 }
@@ -102,7 +117,7 @@ func TestMistakes(t *testing.T) {
 		{Study{MaxMemory: -1}, "want none below 0"},
 		{Study{MaxSeconds: -1}, "want none below 0"},
 		{Study{Models: []string{"gatedgcn"}, Nodes: []int{30}}, "set Study.Alone"},
-		{Study{Models: []string{"gatedgcn"}, Nodes: []int{30}, Alone: []string{"does-not-exist"}}, "does-not-exist gatedgcn 30 10 3 64 5: "},
+		{Study{Models: []string{"gatedgcn"}, Nodes: []int{30}, Alone: []string{"does-not-exist"}}, "does-not-exist gatedgcn 30 10 3 64 5 clock: "},
 		{Study{Models: []string{"gatedgcn"}, Nodes: []int{30}, Alone: append(itself(t), "more")}, "Alone: got [\"more\""},
 	} {
 		if _, err := c.s.Run(context.Background()); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -110,11 +125,12 @@ func TestMistakes(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ words, want string }{
-		{"", "want the name of a model, and the numbers of nodes, degree, layers, width, steps"},
-		{"grit 30 4 1 8 x", `steps is "x", want a number from 1`},
-		{"grit 30 0 1 8 2", `degree is "0"`},
-		{"x 30 4 1 8 2", `unknown model "x"`},
-		{"grit 30 16 1 8 2", "degree 16"},
+		{"", "want the name of a model, the numbers of nodes, degree, layers, width, steps, and clock or processors"},
+		{"grit 30 4 1 8 2 sun", "and clock or processors"},
+		{"grit 30 4 1 8 x clock", `steps is "x", want a number from 1`},
+		{"grit 30 0 1 8 2 clock", `degree is "0"`},
+		{"x 30 4 1 8 2 clock", `unknown model "x"`},
+		{"grit 30 16 1 8 2 clock", "degree 16"},
 	} {
 		if err := Alone(context.Background(), strings.Fields(c.words), new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: error %v, want %s", c.words, err, c.want)

@@ -3,11 +3,13 @@ package scaling
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/graft-ml/graft/graphs"
 	"github.com/graft-ml/graft/internal/peakmemory"
+	"github.com/graft-ml/graft/internal/processortime"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/optim"
 	"github.com/graft-ml/graft/tensor"
@@ -36,15 +38,26 @@ func (s Study) train(ctx context.Context) (Point, error) {
 	if err != nil {
 		return p, err
 	}
+	now := sinceStart
+	if s.ProcessorTime {
+		now = processortime.Seconds
+	}
 	p.FirstLoss = t.step()
 	var times []float64
 	for start := time.Now(); !enough(len(times), s.Steps, time.Since(start)); {
 		if err := ctx.Err(); err != nil {
 			return p, err
 		}
-		began := time.Now()
+		began, err := now()
+		if err != nil {
+			return p, fmt.Errorf("scaling: the time of processors: %w", err)
+		}
 		p.LastLoss = t.step()
-		times = append(times, time.Since(began).Seconds())
+		ended, err := now()
+		if err != nil {
+			return p, err
+		}
+		times = append(times, ended-began)
 	}
 	slices.Sort(times)
 	p.Steps, p.Fastest, p.Slowest = len(times), times[0], times[len(times)-1]
@@ -54,6 +67,12 @@ func (s Study) train(ctx context.Context) (Point, error) {
 	}
 	return p, err
 }
+
+// beginning is where the clock begins.
+var beginning = time.Now()
+
+// sinceStart is the time by the clock, in seconds.
+func sinceStart() (float64, error) { return time.Since(beginning).Seconds(), nil }
 
 // enough tells whether so many steps, which took so long, are enough where at least some are wanted.
 func enough(n, want int, took time.Duration) bool {
