@@ -35,7 +35,7 @@ func ExampleLoad_unknown() {
 		message, _, _ := strings.Cut(err.Error(), "?")
 		fmt.Println(message+"?", len(unknown.Known), "are known")
 	}
-	// Output: datasets: unknown data set "patern"; did you mean "pattern"? 26 are known
+	// Output: datasets: unknown data set "patern"; did you mean "pattern"? 27 are known
 }
 
 // The caller's own graphs make a set as well.

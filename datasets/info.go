@@ -17,10 +17,11 @@ const (
 	GraphClassification             // the class of a graph
 	NodeClassification              // the class of each node
 	GraphMultiLabel                 // several yes-or-no questions about a graph
+	EdgeClassification              // the class of each edge
 	Distinction                     // no targets: which graphs a model tells apart
 )
 
-var taskNames = [...]string{"graph regression", "graph classification", "node classification", "graph multi-label classification", "distinction"}
+var taskNames = [...]string{"graph regression", "graph classification", "node classification", "graph multi-label classification", "edge classification", "distinction"}
 
 // String names the task.
 func (t Task) String() string {
@@ -28,6 +29,11 @@ func (t Task) String() string {
 		return fmt.Sprintf("Task(%d)", int(t))
 	}
 	return taskNames[t]
+}
+
+// Classes tells whether a class is to be predicted, of a graph, a node or an edge.
+func (t Task) Classes() bool {
+	return t == GraphClassification || t == NodeClassification || t == EdgeClassification
 }
 
 // MarshalText gives the name, for JSON.
@@ -50,8 +56,8 @@ type Info struct {
 	NodeFeatures int   `json:"node_features"` // columns of real features
 	EdgeTypes    []int `json:"edge_types"`    // vocabulary size of each column of type ids
 	EdgeFeatures int   `json:"edge_features"` // columns of real features
-	Classes      int   `json:"classes"`       // of a graph or of a node, 2 for each of several labels; 0 for regression
-	Targets      int   `json:"targets"`       // values to predict per graph; 0 if nodes are classified
+	Classes      int   `json:"classes"`       // of a graph, a node or an edge, 2 for each of several labels; 0 for regression
+	Targets      int   `json:"targets"`       // values to predict per graph; 0 if nodes or edges are classified
 
 	Metric    string     `json:"metric"`
 	SplitRule string     `json:"split_rule"`

@@ -44,6 +44,7 @@ type entry struct {
 func known() []entry {
 	all := []entry{
 		{brecInfo, loadBREC},
+		{bridgesInfo, loadBridges},
 		{clusterInfo, loadCluster},
 		{cslInfo, loadCSL},
 		{cslPublishedInfo, loadCSLPublished},

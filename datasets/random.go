@@ -16,6 +16,7 @@ const (
 
 	streamRandomSplit = streamCluster + 3
 	streamFolds       = streamRandomSplit + 1
+	streamBridges     = streamFolds + 1 // + split
 )
 
 // stream gives the random numbers of graph i of a kind. Seed, kind and number are

@@ -39,6 +39,7 @@ type SplitStatistics struct {
 
 	Targets    []Summary `json:"targets,omitempty"`     // one for each target of a graph
 	NodeLabels *Summary  `json:"node_labels,omitempty"` // nil where nodes have none
+	EdgeLabels *Summary  `json:"edge_labels,omitempty"` // nil where edges have none
 	Sizes      Histogram `json:"sizes"`                 // nodes a graph
 }
 
@@ -98,6 +99,7 @@ type counter struct {
 	targets  []*summary
 	labels   *summary
 	labelled bool
+	edges    *summary // labels
 	touched  []bool
 }
 
@@ -142,15 +144,23 @@ func (c *counter) add(g *graphs.Graph) {
 	}
 }
 
-// addLabels counts the classes of nodes.
+// addLabels counts the classes of nodes and of edges.
 func (c *counter) addLabels(g *graphs.Graph) {
 	c.labelled = c.labelled || len(g.NodeLabels) > 0
-	for _, label := range g.NodeLabels {
+	countLabels(c.labels, g.NodeLabels)
+	if c.edges == nil && len(g.EdgeLabels) > 0 {
+		c.edges = newSummary(0)
+	}
+	countLabels(c.edges, g.EdgeLabels)
+}
+
+func countLabels(s *summary, labels []int32) {
+	for _, label := range labels {
 		if label == graphs.NoLabel {
-			c.labels.missing++
+			s.missing++
 			continue
 		}
-		c.labels.add(float64(label))
+		s.add(float64(label))
 	}
 }
 
@@ -166,6 +176,10 @@ func (c *counter) statistics() SplitStatistics {
 	if c.labelled {
 		labels := c.labels.summary()
 		s.NodeLabels = &labels
+	}
+	if c.edges != nil {
+		labels := c.edges.summary()
+		s.EdgeLabels = &labels
 	}
 	return s
 }

@@ -78,6 +78,9 @@ func plain(info datasets.Info) (Recipe, features.Config, error) {
 	if info.Task == datasets.NodeClassification {
 		f.Prediction = features.Prediction{Head: features.NodeHead, Layers: 2, Outputs: info.Classes}
 	}
+	if info.Task == datasets.EdgeClassification {
+		f.Prediction = features.Prediction{Head: features.EdgeHead, Layers: 2, Outputs: info.Classes}
+	}
 	if info.Task == datasets.GraphRegression || info.Task == datasets.GraphMultiLabel {
 		f.Prediction.Outputs = info.Targets
 	}

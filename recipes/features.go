@@ -35,7 +35,7 @@ func (a architecture) adapt(s *files.Schema) {
 	switch nodes := s.Task == files.NodeClassification; {
 	case nodes:
 		f.Prediction.Head = features.NodeHead
-	case f.Prediction.PerNode():
+	case f.Prediction.PerNode(), f.Prediction.PerEdge():
 		f.Prediction.Head = features.SANHead
 	}
 	f.Prediction.Outputs = s.Outputs()

@@ -63,9 +63,13 @@ func (m Model) Data(source datasets.Source) (train.Data, error) { return m.archi
 // model it is.
 func (m Model) Features() features.Config { return m.architecture().features() }
 
-// Outputs is the number of predictions a graph, or a node where [Model.PerNode].
+// Outputs is the number of predictions a graph, a node where [Model.PerNode], or an edge
+// where [Model.PerEdge].
 func (m Model) Outputs() int { return m.Features().Prediction.Outputs }
 
 // PerNode tells whether the model predicts something of every node rather than of
 // the graph.
 func (m Model) PerNode() bool { return m.Features().Prediction.PerNode() }
+
+// PerEdge tells whether the model predicts something of every edge.
+func (m Model) PerEdge() bool { return m.Features().Prediction.PerEdge() }

@@ -179,12 +179,14 @@ func (r *Recipe) fits(info datasets.Info) *SettingError {
 	if err != nil {
 		return setting("metric", "%s", err)
 	}
-	nodes := info.Task == datasets.NodeClassification
+	nodes, edges := info.Task == datasets.NodeClassification, info.Task == datasets.EdgeClassification
 	values := info.Task == datasets.GraphRegression || info.Task == datasets.GraphMultiLabel
 	switch outputs := r.Model.Outputs(); {
 	case nodes && !r.Model.PerNode():
 		return setting("model.head", "%s asks for a class of every node: want a head that predicts for nodes", info.Name)
-	case !nodes && r.Model.PerNode():
+	case edges && !r.Model.PerEdge():
+		return setting("model.head", "%s asks for a class of every edge: want a head that predicts for edges", info.Name)
+	case !nodes && r.Model.PerNode(), !edges && r.Model.PerEdge():
 		return setting("model.head", "%s asks for a prediction of every graph: want a head that pools nodes", info.Name)
 	case values && outputs != info.Targets:
 		return setting("model.outputs", "%d: %s has %d numbers to predict", outputs, info.Name, info.Targets)
@@ -199,7 +201,7 @@ func (r *Recipe) fits(info datasets.Info) *SettingError {
 }
 
 func lossFits(loss nn.Loss, task datasets.Task, outputs int) bool {
-	classes := task == datasets.GraphClassification || task == datasets.NodeClassification
+	classes := task.Classes()
 	switch loss.(type) {
 	case nn.L1, nn.MSE:
 		return task == datasets.GraphRegression
@@ -214,7 +216,7 @@ func lossFits(loss nn.Loss, task datasets.Task, outputs int) bool {
 }
 
 func metricFits(metric train.Metric, task datasets.Task, outputs int) bool {
-	classes := task == datasets.GraphClassification || task == datasets.NodeClassification
+	classes := task.Classes()
 	switch metric.(type) {
 	case train.MAE, train.RMSE:
 		return task == datasets.GraphRegression

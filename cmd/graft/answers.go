@@ -17,9 +17,10 @@ import (
 // answers writes predictions as JSON Lines.
 type answers struct {
 	out     io.Writer
-	classes bool // of the graph, or of each node
+	classes bool // of the graph, or of each node or edge
 	labels  bool // several, each with a score of its own
 	perNode bool
+	perEdge bool
 	schema  *files.Schema // nil for a named data set
 	buf     []byte
 }
@@ -33,18 +34,21 @@ func newAnswers(t *recipes.Trained, out io.Writer) (*answers, error) {
 		task = t.Schema.DatasetTask()
 	}
 	return &answers{
-		out: out, schema: t.Schema, perNode: t.Recipe.Model.PerNode(), labels: task == datasets.GraphMultiLabel,
-		classes: task == datasets.GraphClassification || task == datasets.NodeClassification,
+		out: out, schema: t.Schema, perNode: t.Recipe.Model.PerNode(), perEdge: t.Recipe.Model.PerEdge(),
+		labels: task == datasets.GraphMultiLabel, classes: task.Classes(),
 	}, nil
 }
 
-// write answers a batch: pred is [graphs, outputs], or [nodes, outputs].
+// write answers a batch: pred is [graphs, outputs], [nodes, outputs] or [edges, outputs].
 func (a *answers) write(batch []*graphs.Graph, pred *tensor.Tensor) error {
 	row := 0
 	for _, g := range batch {
 		rows := 1
-		if a.perNode {
+		switch {
+		case a.perNode:
 			rows = g.Nodes
+		case a.perEdge:
+			rows = len(g.Edges)
 		}
 		id, err := json.Marshal(g.ID)
 		if err != nil {
@@ -54,6 +58,12 @@ func (a *answers) write(batch []*graphs.Graph, pred *tensor.Tensor) error {
 			id = []byte(g.ID) // a number came, a number goes
 		}
 		b := append(append(a.buf[:0], `{"i":`...), id...)
+		if a.perEdge {
+			b = appendjson.List(append(b, `,"edges":`...), rows, func(b []byte, e int) []byte {
+				b = strconv.AppendInt(append(b, '['), int64(g.Edges[e].From), 10)
+				return append(strconv.AppendInt(append(b, ','), int64(g.Edges[e].To), 10), ']')
+			})
+		}
 		b = append(a.values(b, pred, row, rows), '}', '\n')
 		if _, err := a.out.Write(b); err != nil {
 			return err
@@ -74,10 +84,10 @@ func (a *answers) values(b []byte, pred *tensor.Tensor, first, rows int) []byte 
 	}
 	scores := func(b []byte, r int) []byte { return appendjson.Floats(b, a.units(pred.Row(first+r))) }
 	switch {
-	case a.perNode && a.classes:
+	case (a.perNode || a.perEdge) && a.classes:
 		b = appendjson.List(append(b, `,"classes":`...), rows, class)
 		return appendjson.List(append(b, `,"scores":`...), rows, scores)
-	case a.perNode:
+	case a.perNode, a.perEdge:
 		return appendjson.List(append(b, `,"y":`...), rows, scores)
 	case a.classes:
 		b = class(append(b, `,"class":`...), 0)

@@ -73,6 +73,9 @@ func addCounts(t *report.Table, info datasets.Info, stats *datasets.Statistics) 
 	if labels := stats.All.NodeLabels; labels != nil {
 		addSummary(row, "node", datasets.NodeClassification, func(s datasets.SplitStatistics) *datasets.Summary { return s.NodeLabels }, *labels)
 	}
+	if labels := stats.All.EdgeLabels; labels != nil {
+		addSummary(row, "edge", datasets.EdgeClassification, func(s datasets.SplitStatistics) *datasets.Summary { return s.EdgeLabels }, *labels)
+	}
 }
 
 func targetName(k, targets int) string {
@@ -82,7 +85,7 @@ func targetName(k, targets int) string {
 	return "target " + strconv.Itoa(k)
 }
 
-// addSummary adds the rows of a target, or of the labels of nodes.
+// addSummary adds the rows of a target, or of the labels of nodes or edges.
 func addSummary(row func(string, func(datasets.SplitStatistics) any), name string, task datasets.Task,
 	of func(datasets.SplitStatistics) *datasets.Summary, all datasets.Summary) {
 	add := func(heading string, value func(datasets.Summary) any) {
@@ -104,15 +107,15 @@ func addSummary(row func(string, func(datasets.SplitStatistics) any), name strin
 	switch {
 	case task == datasets.GraphMultiLabel:
 		add(name+", yes", class(1))
-	case (task == datasets.GraphClassification || task == datasets.NodeClassification) && all.Classes != nil && len(all.Classes) <= mostClassRows:
+	case task.Classes() && all.Classes != nil && len(all.Classes) <= mostClassRows:
 		what := "graphs"
-		if name == "node" {
-			what = "nodes"
+		if task != datasets.GraphClassification {
+			what = name + "s"
 		}
 		for k := range all.Classes {
 			add(fmt.Sprintf("%s of class %d", what, k), class(k))
 		}
-	case task == datasets.GraphClassification || task == datasets.NodeClassification:
+	case task.Classes():
 		add(name+", classes", func(s datasets.Summary) any { return len(s.Classes) })
 	default:
 		add(name+", mean", func(s datasets.Summary) any { return s.Mean })
@@ -121,8 +124,8 @@ func addSummary(row func(string, func(datasets.SplitStatistics) any), name strin
 		add(name+", most", func(s datasets.Summary) any { return s.Max })
 	}
 	missing := name + ", missing"
-	if name == "node" {
-		missing = "nodes without class"
+	if name == "node" || name == "edge" {
+		missing = name + "s without class"
 	}
 	add(missing, func(s datasets.Summary) any { return s.Missing })
 }
@@ -183,6 +186,12 @@ func histograms(info datasets.Info, stats *datasets.Statistics) []report.Histogr
 		h.Title, h.YLabel, h.Notes = info.Name+": classes of nodes", "nodes", missingNote(labels.Missing)
 		all = append(all, h)
 	}
+	if labels := stats.All.EdgeLabels; labels != nil {
+		h := labelHistogram(datasets.EdgeClassification, stats.Splits[:], []string{"train", "val", "test"},
+			func(s datasets.SplitStatistics) *datasets.Summary { return s.EdgeLabels })
+		h.Title, h.YLabel, h.Notes = info.Name+": classes of edges", "edges", missingNote(labels.Missing)
+		all = append(all, h)
+	}
 	return all
 }
 
@@ -213,7 +222,7 @@ func missingNote(n int) string {
 
 // labelHistogram counts classes, or the values of a number.
 func labelHistogram(task datasets.Task, splits []datasets.SplitStatistics, names []string, of func(datasets.SplitStatistics) *datasets.Summary) report.Histogram {
-	if task != datasets.GraphClassification && task != datasets.NodeClassification {
+	if !task.Classes() {
 		var list []datasets.Histogram
 		for _, s := range splits {
 			h := datasets.Histogram{}

@@ -45,6 +45,8 @@ number of nodes, takes the place of "x". The answer is a line with the name
    {"i": "ring", "y": -0.83}                              a number (or a list)
    {"i": "ring", "class": 3, "scores": [-1.2, ...]}       a class of the graph
    {"i": "ring", "classes": [0, ...], "scores": [[...]]}  a class of each node
+   {"i": "ring", "edges": [[0,1], [1,0], ...], "classes": [0, 0, ...],
+    "scores": [[...]]}                                    a class of each edge
 
 Scores are what the last layer gives, before any softmax.
 
