@@ -29,7 +29,7 @@ func Derive(dataset string, m Model) (Recipe, error) {
 	if info.Task == datasets.Distinction {
 		return Recipe{}, setting("data.name", "%s has nothing to predict and no training graphs: it is for telling graphs apart", info.Name)
 	}
-	r, known := about(dataset)
+	r, known := about(dataset, m.Kind)
 	var reads features.Config
 	if known {
 		reads = r.Model.Features()
@@ -53,8 +53,10 @@ func Derive(dataset string, m Model) (Recipe, error) {
 // take a quarter of a gigabyte then, in every layer.
 const mostWhole = 1000
 
-// about gives the preset that speaks for a data set: its GRIT, or else the first.
-func about(dataset string) (Recipe, bool) {
+// about gives the preset that speaks for a data set: its GRIT, or else the first. Where
+// GRIT learns from neighbourhoods the preset of the kind speaks for models of other kinds,
+// which need not.
+func about(dataset string, kind Kind) (Recipe, bool) {
 	var all []Recipe
 	for _, build := range presets() {
 		if r := build(); r.Data.Kind == NamedSet && r.Data.Name == dataset {
@@ -64,8 +66,13 @@ func about(dataset string) (Recipe, bool) {
 	if len(all) == 0 {
 		return Recipe{}, false
 	}
-	i := slices.IndexFunc(all, func(r Recipe) bool { return r.Name == dataset+"-"+GRIT.String() })
-	return all[max(i, 0)], true
+	place := func(k Kind) int {
+		return max(0, slices.IndexFunc(all, func(r Recipe) bool { return r.Name == dataset+"-"+k.String() }))
+	}
+	if r := all[place(GRIT)]; !r.Data.Neighbours.On() {
+		return r, true
+	}
+	return all[place(kind)], true
 }
 
 // plain gives a recipe for a data set that no preset is about, and what a model of it

@@ -38,7 +38,7 @@ func TestDerive(t *testing.T) {
 			t.Errorf("%s: neighbourhoods %+v", name, r.Data.Neighbours)
 		}
 		// The presets, made by hand, are the witness for what is read off the table.
-		if from, known := about(name); known {
+		if from, known := about(name, GRIT); known {
 			if alone.Metric != r.Metric || alone.Data.Standardise != r.Data.Standardise || from.Train != r.Train && !r.Data.Neighbours.On() || from.Model.Features() != r.Model.Features() {
 				t.Errorf("%s: metric %s, standardise %v; the preset %s has %s, %v", name, alone.Metric, alone.Data.Standardise, from.Name, r.Metric, r.Data.Standardise)
 			}

@@ -32,9 +32,11 @@ func (a architecture) adapt(s *files.Schema) {
 	case len(types) > 0:
 		f.Edges.Encoder, f.Edges.Columns = features.ColumnEdges, features.NewSizes(types)
 	}
-	switch nodes := s.Task == files.NodeClassification; {
-	case nodes:
+	switch {
+	case s.Task == files.NodeClassification:
 		f.Prediction.Head = features.NodeHead
+	case s.Task == files.EdgeClassification:
+		f.Prediction.Head = features.EdgeHead
 	case f.Prediction.PerNode(), f.Prediction.PerEdge():
 		f.Prediction.Head = features.SANHead
 	}

@@ -14,7 +14,7 @@ func presets() []func() Recipe {
 	return []func() Recipe{
 		CSLGRIT, ZINCGRIT, ZINCGRIT30, PATTERNGRIT, CLUSTERGRIT, FILESGRIT,
 		ESOLGRIT, FreeSolvGRIT, LipophilicityGRIT, BBBPGRIT, BACEGRIT,
-		BridgesGRIT, BridgesGPS,
+		CoraGRIT, CiteSeerGRIT, BridgesGRIT, BridgesGPS,
 		MUTAGGRIT, PROTEINSGRIT, EXPGRIT, SR25GRIT, PeptidesFuncGRIT, PeptidesFuncGRITSmall,
 		CSLGPS, ZINCGPS, ZINCGPSSmall, PATTERNGPS, PATTERNGPSSmall, CLUSTERGPS, CLUSTERGPSSmall,
 		PeptidesFuncGPS, PeptidesFuncGPSSmall, CoraGPS, CiteSeerGPS,

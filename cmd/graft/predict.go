@@ -29,7 +29,7 @@ column predicted_TARGET behind them and, for classes, their probabilities:
    ethanol,CCO,0.93
 
 Trained on tables of edges, GraphML or graph6: a row a graph with its id,
-or a row a node with the ids of both. --nodes names the table of nodes.
+a row a node with the ids of both, or a row an edge in each direction. --nodes names the table of nodes.
 
 Trained on JSON Lines, or on a data set that is built in: JSON Lines.
 

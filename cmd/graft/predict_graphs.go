@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/graft-ml/graft/datasets/files"
@@ -12,7 +13,7 @@ import (
 )
 
 // answerGraphs answers tables of edges, GraphML and graph6 by a table with a row a graph,
-// or a row a node.
+// a row a node, or a row an edge in each of its directions.
 func (j *predictions) answerGraphs(in io.Reader) error {
 	data, schema := j.trained.Recipe.Data, j.trained.Schema
 	var r *files.GraphReader
@@ -29,11 +30,14 @@ func (j *predictions) answerGraphs(in io.Reader) error {
 	} else {
 		r = files.NewGraphReader(j.name, in, data.Kind.Files(), data.Files, schema)
 	}
-	perNode := schema.Task == files.NodeClassification
+	perNode, perEdge := schema.Task == files.NodeClassification, schema.Task == files.EdgeClassification
 	w := csv.NewWriter(j.out)
 	head := []string{"graph"}
-	if perNode {
+	switch {
+	case perNode:
 		head = append(head, "node")
+	case perEdge:
+		head = append(head, "source", "target")
 	}
 	if err := w.Write(append(head, schema.AnswerColumns()...)); err != nil {
 		return err
@@ -55,19 +59,8 @@ func (j *predictions) answerGraphs(in io.Reader) error {
 	}, func(batch []input, pred *tensor.Tensor) error {
 		row := 0
 		for _, in := range batch {
-			if !perNode {
-				if err := w.Write(append([]string{in.graph.ID}, schema.Answer(pred.Row(row))...)); err != nil {
-					return err
-				}
-				row++
-				continue
-			}
-			for i := range in.graph.Nodes {
-				node := strconv.Itoa(i)
-				if in.nodes != nil {
-					node = in.nodes[i]
-				}
-				if err := w.Write(append([]string{in.graph.ID, node}, schema.Answer(pred.Row(row))...)); err != nil {
+			for _, place := range in.places(perNode, perEdge) {
+				if err := w.Write(slices.Concat([]string{in.graph.ID}, place, schema.Answer(pred.Row(row)))); err != nil {
 					return err
 				}
 				row++
@@ -75,6 +68,31 @@ func (j *predictions) answerGraphs(in io.Reader) error {
 		}
 		return nil
 	})
+}
+
+// places are the ids of what is predicted of a graph: of nothing beside it, of each node,
+// or of both ends of each edge.
+func (in *input) places(perNode, perEdge bool) [][]string {
+	id := func(node int) string {
+		if in.nodes != nil {
+			return in.nodes[node]
+		}
+		return strconv.Itoa(node)
+	}
+	var list [][]string
+	switch {
+	case perNode:
+		for i := range in.graph.Nodes {
+			list = append(list, []string{id(i)})
+		}
+	case perEdge:
+		for _, e := range in.graph.Edges {
+			list = append(list, []string{id(e.From), id(e.To)})
+		}
+	default:
+		list = [][]string{nil}
+	}
+	return list
 }
 
 // answerLines answers JSON Lines by JSON Lines.

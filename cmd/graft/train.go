@@ -43,6 +43,10 @@ largest graphs of each split. If it is more than --max-memory the run is
 refused, with the figure, the graph and what would help. Where the system
 does not say what is free (on others than Linux) only --max-memory limits it.
 
+A model of all pairs of nodes, as GRIT is, learns the nodes of a large graph
+from their neighbourhoods: --set data.neighbours.hops=2 cuts the graph into
+one small graph a node with a class (cora-grit is an example).
+
 It does not download data and does not use a GPU. The test split is looked
 at once, at the end, with the weights of the best validation epoch.
 
@@ -50,12 +54,14 @@ Files of your own:
 
    graft train --csv molecules.csv --smiles-column smiles --target-column y
    graft train --graphs edges.csv --nodes nodes.csv --task node-classification
+   graft train --graphs edges.csv --target-column kind --task edge-classification
    graft train --graphml nets.graphml --target-column kind --task classification
 
 A table of molecules (.csv, with commas, semicolons or tabs, or .csv.gz) has
 a SMILES string a row. A table of edges has the columns source and target,
-and may have weight and features; one of nodes has id, and may have graph
-(several graphs in a file), features, and what is to be predicted. Further
+and may have weight, features and a class to be predicted; one of nodes has id,
+and may have graph (several graphs in a file), features, and what is to be
+predicted. Further
 tables, kinds and columns are settings below data.files. Rows are split 80,
 10 and 10 % at random (data.seed), by scaffold, or by a column.
 

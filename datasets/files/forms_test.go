@@ -110,7 +110,7 @@ func TestOptions(t *testing.T) {
 		{Graphs, func(q *Request) { q.Protocol = 2 }, "files: protocol: scaffold: only molecules have scaffolds"},
 		{Graphs, func(q *Request) { q.Options.Nodes = "" }, "files: nodes: a table of edges has no targets"},
 		{Graphs, func(q *Request) { q.Options.SkipBad = true }, "files: skipBad: only rows of molecules can be left out, not parts of graphs"},
-		{Graphs, func(q *Request) { q.Options.Task, q.Options.TargetColumn = NodeClassification, "a,b" }, "files: targetColumn: 2 columns: nodes have one label each"},
+		{Graphs, func(q *Request) { q.Options.Task, q.Options.TargetColumn = NodeClassification, "a,b" }, "files: targetColumn: 2 columns: nodes and edges have one label each"},
 		{Graphs, func(q *Request) { q.Options.Task, q.Options.GraphTable = NodeClassification, "t" }, "files: graphTable: a table of graphs has no labels of nodes"},
 		{Graph6, func(q *Request) { q.Options.GraphTable = "" }, "files: graphTable: graph6 has no targets: name a table that has them"},
 	} {

@@ -11,7 +11,7 @@ import (
 	"github.com/graft-ml/graft/graphs"
 )
 
-// jsonLabels is the column of labels of nodes.
+// jsonLabels is the column of labels, of nodes or of edges.
 const jsonLabels = "label"
 
 // jsonLines reads graphs of one line each. Type ids become categories x0, x1, ...,
@@ -24,9 +24,9 @@ type jsonLines struct {
 	h    headers
 	// columns of the first graph, and of the first with edges
 	nodeTypes, nodeNumbers, edgeTypes, edgeNumbers, targets int
-	labels, begun, edged                                    bool
+	labels, edgeLabels, begun, edged                        bool
 	inputsOnly                                              bool     // targets and labels do not count
-	words                                                   []string // of ids
+	known                                                   []string // words of ids
 }
 
 var _ draftReader = (*jsonLines)(nil)
@@ -77,11 +77,17 @@ func (l *jsonLines) loops(g *graphs.Graph) error {
 		if len(g.EdgeWeights) > 0 {
 			g.EdgeWeights[kept] = g.EdgeWeights[k]
 		}
+		if len(g.EdgeLabels) > 0 {
+			g.EdgeLabels[kept] = g.EdgeLabels[k]
+		}
 		kept++
 	}
 	g.Edges, g.EdgeTypes, g.EdgeFeatures = g.Edges[:kept], g.EdgeTypes[:kept*types], g.EdgeFeatures[:kept*features]
 	if len(g.EdgeWeights) > 0 {
 		g.EdgeWeights = g.EdgeWeights[:kept]
+	}
+	if len(g.EdgeLabels) > 0 {
+		g.EdgeLabels = g.EdgeLabels[:kept]
 	}
 	return nil
 }
@@ -107,7 +113,7 @@ func (l *jsonLines) bad(err error) error {
 // agree compares the columns of a graph with those of the graphs before it.
 func (l *jsonLines) agree(g *graphs.Graph) string {
 	if l.inputsOnly {
-		g.Target, g.NodeLabels = nil, nil
+		g.Target, g.NodeLabels, g.EdgeLabels = nil, nil, nil
 	}
 	if !l.begun {
 		l.begun = true
@@ -128,6 +134,9 @@ func (l *jsonLines) agree(g *graphs.Graph) string {
 		l.edgeTypes, l.edgeNumbers = g.EdgeTypeColumns(), g.EdgeFeatureColumns()
 		numberedColumns(&l.h.edge, "e", l.edgeTypes, categorical)
 		numberedColumns(&l.h.edge, "ef", l.edgeNumbers, numeric)
+		if l.edgeLabels = len(g.EdgeLabels) > 0; l.edgeLabels {
+			l.h.edge.add(jsonLabels, categorical)
+		}
 	}
 	for _, c := range []struct {
 		what      string
@@ -142,6 +151,9 @@ func (l *jsonLines) agree(g *graphs.Graph) string {
 	}
 	if len(g.Edges) > 0 && (g.EdgeTypeColumns() != l.edgeTypes || g.EdgeFeatureColumns() != l.edgeNumbers) {
 		return fmt.Sprintf("%d type ids and %d real features an edge, the graphs before it have %d and %d", g.EdgeTypeColumns(), g.EdgeFeatureColumns(), l.edgeTypes, l.edgeNumbers)
+	}
+	if len(g.Edges) > 0 && len(g.EdgeLabels) > 0 != l.edgeLabels {
+		return "labels of edges are given in some graphs and not in others"
 	}
 	return ""
 }
@@ -159,19 +171,16 @@ func (l *jsonLines) draft(g *graphs.Graph) *draft {
 	d := &draft{file: l.file, edgeFile: l.file, id: g.ID, line: line, nodes: g.Nodes}
 	l.fill(&d.node, g.NodeTypes, l.nodeTypes, g.NodeFeatures, l.nodeNumbers, g.Nodes)
 	if l.labels {
-		labels := make([]string, g.Nodes)
-		for i, c := range g.NodeLabels {
-			if c != graphs.NoLabel {
-				labels[i] = l.word(c)
-			}
-		}
-		d.node.text, d.node.numbers = append(d.node.text, labels), append(d.node.numbers, nil)
+		d.node.text, d.node.numbers = append(d.node.text, l.words(g.NodeLabels)), append(d.node.numbers, nil)
 	}
 	for k, e := range g.Edges {
 		d.edges = append(d.edges, edge{from: int32(e.From), to: int32(e.To), directed: true, weight: float64(g.Weight(k)), line: line})
 	}
 	if len(g.Edges) > 0 {
 		l.fill(&d.edge, g.EdgeTypes, l.edgeTypes, g.EdgeFeatures, l.edgeNumbers, len(g.Edges))
+		if l.edgeLabels {
+			d.edge.text, d.edge.numbers = append(d.edge.text, l.words(g.EdgeLabels)), append(d.edge.numbers, nil)
+		}
 	}
 	for _, y := range g.Target {
 		cell := ""
@@ -206,10 +215,21 @@ func (l *jsonLines) word(id int32) string {
 	if id >= 1<<12 {
 		return strconv.Itoa(int(id))
 	}
-	for int(id) >= len(l.words) {
-		l.words = append(l.words, strconv.Itoa(len(l.words)))
+	for int(id) >= len(l.known) {
+		l.known = append(l.known, strconv.Itoa(len(l.known)))
 	}
-	return l.words[id]
+	return l.known[id]
+}
+
+// words are the texts of labels, empty where one is not given.
+func (l *jsonLines) words(labels []int32) []string {
+	list := make([]string, len(labels))
+	for i, c := range labels {
+		if c != graphs.NoLabel {
+			list[i] = l.word(c)
+		}
+	}
+	return list
 }
 
 // one is 1 for true.

@@ -26,7 +26,11 @@ const (
 	Regression         Task = iota // numbers of a graph
 	Classification                 // a class of a graph
 	NodeClassification             // a class of each node
+	EdgeClassification             // a class of each edge
 )
+
+// labels tells whether nodes or edges have classes rather than graphs targets.
+func (t Task) labels() bool { return t == NodeClassification || t == EdgeClassification }
 
 // Delimiter separates the cells of a table.
 type Delimiter int
@@ -83,7 +87,7 @@ const (
 
 var (
 	kindNames      = []string{"csv", "graphs", "graphml", "graph6", "jsonl"}
-	taskNames      = []string{"regression", "classification", "node-classification"}
+	taskNames      = []string{"regression", "classification", "node-classification", "edge-classification"}
 	delimiterNames = []string{"auto", "comma", "semicolon", "tab"}
 	imputeNames    = []string{"refuse", "mean", "zero"}
 	unknownNames   = []string{"refuse", "row"}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/graft-ml/graft/datasets"
-	"github.com/graft-ml/graft/graphs"
 )
 
 // Loaded is what [Load] gives.
@@ -88,7 +87,7 @@ func (s *Schema) info(set *datasets.Set) datasets.Info {
 	if classes := s.Targets[0].Classes; classes != nil {
 		i.Classes = len(classes)
 	}
-	if s.Task == NodeClassification {
+	if s.Task.labels() {
 		i.Targets = 0
 	}
 	return i
@@ -102,6 +101,8 @@ func taskOf(t Task, targets int) datasets.Task {
 	switch {
 	case t == NodeClassification:
 		return datasets.NodeClassification
+	case t == EdgeClassification:
+		return datasets.EdgeClassification
 	case t == Classification && targets > 1:
 		return datasets.GraphMultiLabel
 	case t == Classification:
@@ -139,11 +140,4 @@ func (q *Request) drafts(name string, in io.Reader) draftReader {
 		return newJSONLines(name, in, &q.Options)
 	}
 	panic(fmt.Sprintf("files: %v is not read as a stream of graphs", q.Kind))
-}
-
-// masked gives a graph with other labels.
-func masked(g *graphs.Graph, labels []int32) *graphs.Graph {
-	c := *g
-	c.NodeLabels = labels
-	return &c
 }

@@ -28,7 +28,7 @@ type splitPlace int
 const (
 	noSplit      splitPlace = iota
 	splitOfGraph            // in the table of graphs or in data of graphs
-	splitOfNodes
+	splitOfRows             // in data of nodes, or of edges where those are classified
 )
 
 // loadGraphs reads all graphs and cuts them, or their nodes, into splits.
@@ -43,8 +43,8 @@ func (q *Request) loadGraphs(ctx context.Context, known *Schema) (*Loaded, error
 	if err := f.findTargets(); err != nil {
 		return nil, err
 	}
-	if q.Options.Task == NodeClassification {
-		return f.loadNodes(known)
+	if q.Options.Task.labels() {
+		return f.loadLabels(known)
 	}
 	return f.loadTargets(known)
 }
@@ -88,18 +88,21 @@ func (q *Request) readGraphs(ctx context.Context) (*graphFile, error) {
 
 // findSplit looks for the split column.
 func (f *graphFile) findSplit() error {
-	name := f.q.Options.SplitColumn
+	name, rows, what := f.q.Options.SplitColumn, &f.h.node, "nodes"
+	if f.q.Options.Task == EdgeClassification {
+		rows, what = &f.h.edge, "edges"
+	}
 	switch {
 	case name == "":
 	case f.table != nil:
 		f.split = splitOfGraph // its reader has found it
 	case f.h.graph.find(name) >= 0:
 		f.split = splitOfGraph
-	case f.h.node.find(name) >= 0:
-		f.split = splitOfNodes
+	case rows.find(name) >= 0:
+		f.split = splitOfRows
 	default:
-		return &FileError{File: f.file, Line: 1, Reason: fmt.Sprintf("neither graphs nor nodes have a column %q; graphs have %s, nodes %s",
-			clip(name), columnsOr(f.h.graph.names), columnsOr(f.h.node.names)), Hint: "--split-column says which it is"}
+		return &FileError{File: f.file, Line: 1, Reason: fmt.Sprintf("neither graphs nor %s have a column %q; graphs have %s, %[1]s %[4]s",
+			what, clip(name), columnsOr(f.h.graph.names), columnsOr(rows.names)), Hint: "--split-column says which it is"}
 	}
 	return nil
 }
@@ -111,12 +114,12 @@ func (f *graphFile) findTargets() error {
 		f.targets = f.table.targets
 		return nil
 	}
-	places := []*header{&f.h.node}
-	if o.Task != NodeClassification {
-		places = []*header{&f.h.graph, &f.h.node}
+	places := []*header{&f.h.graph, &f.h.node}
+	if o.Task.labels() {
+		places = []*header{f.labelled().header}
 	}
 	f.targets = o.targets()
-	if f.targets == nil && f.q.Kind == JSONLines && o.Task != NodeClassification {
+	if f.targets == nil && f.q.Kind == JSONLines && !o.Task.labels() {
 		f.targets = f.h.graph.names
 	}
 	for _, h := range places {
@@ -287,11 +290,17 @@ func (f *graphFile) fit(train []int) (*Schema, error) {
 		list = append(list, f.drafts[i])
 	}
 	s := &Schema{Version: SchemaVersion, Kind: f.q.Kind, Task: o.Task}
-	skip := slices.Concat(r.ignored, others)
+	skip, skipEdges := slices.Concat(r.ignored, others), slices.Clone(r.ignored)
+	if o.Task == EdgeClassification {
+		skip, skipEdges = skipEdges, skip
+	}
+	if f.q.Kind == JSONLines { // labels are never features
+		skip, skipEdges = append(skip, jsonLabels), append(skipEdges, jsonLabels)
+	}
 	if s.Nodes, err = r.fit(o, &f.h.node, f.file, skip, list, func(d *draft) *cells { return &d.node }); err != nil {
 		return nil, err
 	}
-	s.Edges, err = r.fit(o, &f.h.edge, f.q.path(o.Path), r.ignored, list, func(d *draft) *cells { return &d.edge })
+	s.Edges, err = r.fit(o, &f.h.edge, f.q.path(o.Path), skipEdges, list, func(d *draft) *cells { return &d.edge })
 	return s, err
 }
 

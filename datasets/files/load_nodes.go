@@ -7,14 +7,47 @@ import (
 	"github.com/graft-ml/graft/graphs"
 )
 
-// loadNodes is for tasks about nodes. One graph is split by its nodes, several by
-// graphs, unless a column says a split of every node.
-func (f *graphFile) loadNodes(known *Schema) (*Loaded, error) {
+// labelled are the rows of a graph that have a class each: nodes, or edges as they are
+// listed.
+type labelled struct {
+	what   string // "node" or "edge"
+	header *header
+	cells  func(d *draft) *cells
+	rows   func(d *draft) int
+	at     func(d *draft, row int) (file string, line int)
+	// mask gives a graph with labels of its rows.
+	mask func(g *graphs.Graph, d *draft, labels []int32) *graphs.Graph
+}
+
+// labelled gives the rows that the task is about.
+func (f *graphFile) labelled() labelled {
+	if f.q.Options.Task == EdgeClassification {
+		return labelled{what: "edge", header: &f.h.edge, cells: func(d *draft) *cells { return &d.edge }, rows: func(d *draft) int { return len(d.edges) },
+			at:   func(d *draft, row int) (string, int) { return d.edgeFile, d.edges[row].line },
+			mask: maskedEdges}
+	}
+	return labelled{what: "node", header: &f.h.node, cells: func(d *draft) *cells { return &d.node }, rows: func(d *draft) int { return d.nodes },
+		at:   func(d *draft, row int) (string, int) { return d.file, d.nodeLine(row) },
+		mask: maskedNodes}
+}
+
+// text gives a column of a graph; one without any rows may have no columns.
+func (l *labelled) text(d *draft, column int) []string {
+	if c := l.cells(d); column < len(c.text) {
+		return c.text[column]
+	}
+	return nil
+}
+
+// loadLabels is for tasks about nodes or edges. One graph is split by its rows, several
+// by graphs, unless a column says a split of every row.
+func (f *graphFile) loadLabels(known *Schema) (*Loaded, error) {
+	of := f.labelled()
 	name := f.targets[0]
-	column := f.h.node.find(name)
+	column := of.header.find(name)
 	var answers []string
 	for _, d := range f.drafts {
-		for _, cell := range d.node.text[column] {
+		for _, cell := range of.text(d, column) {
 			if missingClass(cell) {
 				cell = ""
 			}
@@ -29,11 +62,11 @@ func (f *graphFile) loadNodes(known *Schema) (*Loaded, error) {
 	if known != nil {
 		classes = known.Targets[0].Classes
 	}
-	labels, err := f.labels(name, column, classes)
+	labels, err := f.labels(&of, name, column, classes)
 	if err != nil {
 		return nil, err
 	}
-	masks, err := f.masks(labels)
+	masks, err := f.masks(&of, labels)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +78,7 @@ func (f *graphFile) loadNodes(known *Schema) (*Loaded, error) {
 		}
 	}
 	if len(train) == 0 {
-		return nil, &FileError{File: f.file, Reason: "no node with a label is one to train on", Hint: "more labels are needed, or another split"}
+		return nil, &FileError{File: f.file, Reason: "no " + of.what + " with a label is one to train on", Hint: "more labels are needed, or another split"}
 	}
 	if schema == nil {
 		if schema, err = f.fit(train); err != nil {
@@ -61,7 +94,7 @@ func (f *graphFile) loadNodes(known *Schema) (*Loaded, error) {
 	for s := range masks {
 		for i, m := range masks[s] {
 			if m != nil {
-				split[s] = append(split[s], masked(all[i], m))
+				split[s] = append(split[s], of.mask(all[i], f.drafts[i], m))
 			}
 		}
 	}
@@ -70,25 +103,26 @@ func (f *graphFile) loadNodes(known *Schema) (*Loaded, error) {
 		lack := lackingLabels(masks[s], classes)
 		l.AllClasses[s] = len(lack) == 0
 		if s == 0 && len(lack) > 0 {
-			l.Notes = append(l.Notes, fmt.Sprintf("no training node has the class %s of %q: it will not be learned", quoted(lack), clip(name)))
+			l.Notes = append(l.Notes, fmt.Sprintf("no training %s has the class %s of %q: it will not be learned", of.what, quoted(lack), clip(name)))
 		}
 	}
 	return l, nil
 }
 
-// labels gives the class of every node of every graph.
-func (f *graphFile) labels(name string, column int, classes []string) ([][]int32, error) {
+// labels gives the class of every row of every graph.
+func (f *graphFile) labels(of *labelled, name string, column int, classes []string) ([][]int32, error) {
 	ids := numbered(classes)
 	all := make([][]int32, len(f.drafts))
 	for i, d := range f.drafts {
-		all[i] = make([]int32, d.nodes)
-		for k, cell := range d.node.text[column] {
+		all[i] = make([]int32, of.rows(d))
+		for k, cell := range of.text(d, column) {
 			id, ok := ids[cell]
 			switch {
 			case missingClass(cell):
 				id = graphs.NoLabel
 			case !ok:
-				return nil, &RowError{File: d.file, Line: d.nodeLine(k), Column: name, Reason: fmt.Sprintf("the class %q is none of %s", clip(cell), quoted(classes))}
+				file, line := of.at(d, k)
+				return nil, &RowError{File: file, Line: line, Column: name, Reason: fmt.Sprintf("the class %q is none of %s", clip(cell), quoted(classes))}
 			}
 			all[i][k] = int32(id)
 		}
@@ -97,21 +131,21 @@ func (f *graphFile) labels(name string, column int, classes []string) ([][]int32
 }
 
 // masks gives the labels that each split shows of each graph, nil for none.
-func (f *graphFile) masks(labels [][]int32) (masks [3][][]int32, err error) {
+func (f *graphFile) masks(of *labelled, labels [][]int32) (masks [3][][]int32, err error) {
 	for s := range masks {
 		masks[s] = make([][]int32, len(labels))
 	}
-	show := func(s datasets.Split, graph, node int) {
+	show := func(s datasets.Split, graph, row int) {
 		if masks[s][graph] == nil {
 			masks[s][graph] = make([]int32, len(labels[graph]))
 			for k := range masks[s][graph] {
 				masks[s][graph][k] = graphs.NoLabel
 			}
 		}
-		masks[s][graph][node] = labels[graph][node]
+		masks[s][graph][row] = labels[graph][row]
 	}
-	// each calls use with every node that has a label.
-	each := func(use func(graph, node int) error) error {
+	// each calls use with every row that has a label.
+	each := func(use func(graph, row int) error) error {
 		for i := range labels {
 			for k, c := range labels[i] {
 				if c == graphs.NoLabel {
@@ -124,22 +158,23 @@ func (f *graphFile) masks(labels [][]int32) (masks [3][][]int32, err error) {
 		}
 		return nil
 	}
-	if f.split == splitOfNodes {
-		column := f.h.node.find(f.q.Options.SplitColumn)
-		return masks, each(func(graph, node int) error {
+	if f.split == splitOfRows {
+		column := of.header.find(f.q.Options.SplitColumn)
+		return masks, each(func(graph, row int) error {
 			d := f.drafts[graph]
-			s, reason := splitWord(d.node.text[column][node])
+			s, reason := splitWord(of.text(d, column)[row])
 			if reason != "" {
-				return &RowError{File: d.file, Line: d.nodeLine(node), Column: f.q.Options.SplitColumn, Reason: reason}
+				file, line := of.at(d, row)
+				return &RowError{File: file, Line: line, Column: f.q.Options.SplitColumn, Reason: reason}
 			}
-			show(s, graph, node)
+			show(s, graph, row)
 			return nil
 		})
 	}
 	if f.split == noSplit && len(labels) == 1 {
 		var given []int
-		err := each(func(_, node int) error {
-			given = append(given, node)
+		err := each(func(_, row int) error {
+			given = append(given, row)
 			return nil
 		})
 		for s, part := range draw(len(given), f.q.Seed) {
@@ -153,14 +188,14 @@ func (f *graphFile) masks(labels [][]int32) (masks [3][][]int32, err error) {
 	if err != nil {
 		return masks, err
 	}
-	of := make([]datasets.Split, len(labels))
+	in := make([]datasets.Split, len(labels))
 	for s, part := range parts {
 		for _, i := range part {
-			of[i] = datasets.Split(s)
+			in[i] = datasets.Split(s)
 		}
 	}
-	return masks, each(func(graph, node int) error {
-		show(of[graph], graph, node)
+	return masks, each(func(graph, row int) error {
+		show(in[graph], graph, row)
 		return nil
 	})
 }
@@ -180,7 +215,7 @@ func (q *Request) limitMasks(masks *[3][][]int32) {
 	}
 }
 
-// lackingLabels lists the classes that no node of a split has.
+// lackingLabels lists the classes that no row of a split has.
 func lackingLabels(split [][]int32, classes []string) (lack []string) {
 	seen := make([]bool, len(classes))
 	for _, labels := range split {
@@ -196,4 +231,25 @@ func lackingLabels(split [][]int32, classes []string) (lack []string) {
 		}
 	}
 	return lack
+}
+
+// maskedNodes gives a graph with labels of its nodes.
+func maskedNodes(g *graphs.Graph, _ *draft, labels []int32) *graphs.Graph {
+	c := *g
+	c.NodeLabels = labels
+	return &c
+}
+
+// maskedEdges gives a graph with labels of its edges as they are listed: both directions
+// of one that has none are of its class.
+func maskedEdges(g *graphs.Graph, d *draft, labels []int32) *graphs.Graph {
+	c := *g
+	c.EdgeLabels = make([]int32, 0, len(g.Edges))
+	for row, e := range d.edges {
+		c.EdgeLabels = append(c.EdgeLabels, labels[row])
+		if !e.directed && e.from != e.to {
+			c.EdgeLabels = append(c.EdgeLabels, labels[row])
+		}
+	}
+	return &c
 }

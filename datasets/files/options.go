@@ -161,16 +161,16 @@ func (q Request) Validate() error {
 		return option("nodes", "a table of nodes belongs to one of edges, not to %v", q.Kind)
 	case o.GraphTable != "" && q.Kind == CSV:
 		return option("graphTable", "a table of molecules has its targets itself")
-	case o.GraphTable != "" && o.Task == NodeClassification:
-		return option("graphTable", "a table of graphs has no labels of nodes")
-	case o.Task < Regression || o.Task > NodeClassification:
+	case o.GraphTable != "" && o.Task.labels():
+		return option("graphTable", "a table of graphs has no labels of nodes or edges")
+	case o.Task < Regression || o.Task > EdgeClassification:
 		return option("task", "%v: want one of %s", o.Task, strings.Join(taskNames, ", "))
-	case o.Task == NodeClassification && (q.Kind == CSV || q.Kind == Graph6):
-		return option("task", "%v: %v has no labels of nodes", o.Task, q.Kind)
-	case o.Task != NodeClassification && q.Kind == Graph6 && o.GraphTable == "":
+	case o.Task.labels() && (q.Kind == CSV || q.Kind == Graph6):
+		return option("task", "%v: %v has no labels of nodes or edges", o.Task, q.Kind)
+	case !o.Task.labels() && q.Kind == Graph6 && o.GraphTable == "":
 		return option("graphTable", "graph6 has no targets: name a table that has them")
-	case q.Kind == Graphs && o.Nodes == "" && o.GraphTable == "":
-		return option("nodes", "a table of edges has no targets: name a table of nodes, or of graphs, that has them")
+	case q.Kind == Graphs && o.Nodes == "" && o.GraphTable == "" && o.Task != EdgeClassification:
+		return option("nodes", "a table of edges has no targets but of edges: name a table of nodes, or of graphs, that has them")
 	case o.SkipBad && q.Kind != CSV:
 		return option("skipBad", "only rows of molecules can be left out, not parts of %v", q.Kind)
 	case o.Directed && q.Kind != Graphs:
@@ -193,8 +193,8 @@ func (q Request) Validate() error {
 			return option(list.name, "%s", bare(err))
 		}
 	}
-	if targets := o.targets(); len(targets) > 1 && o.Task == NodeClassification {
-		return option("targetColumn", "%d columns: nodes have one label each", len(targets))
+	if targets := o.targets(); len(targets) > 1 && o.Task.labels() {
+		return option("targetColumn", "%d columns: nodes and edges have one label each", len(targets))
 	}
 	if q.Kind == CSV {
 		if _, err := smiles.FeaturiserNamed(o.Features); err != nil {
