@@ -156,6 +156,7 @@ func (e *MemoryError) Error() string {
 func (e *MemoryError) alternatives() string {
 	m := &e.Memory
 	var list []string
+	before := ""
 	setting := "train.evalBatchSize"
 	if m.training {
 		setting = "train.batchSize"
@@ -163,7 +164,7 @@ func (e *MemoryError) alternatives() string {
 	if n := m.fitting(e.Limit); n > 0 {
 		list = append(list, fmt.Sprintf("set %s to %d or less", setting, n))
 	} else if m.Batch.Graphs > 1 {
-		list = append(list, "not even one graph at a time fits")
+		before = "Not even one graph at a time fits. "
 	}
 	model := m.recipe.Model
 	if model.PerNode() {
@@ -176,7 +177,7 @@ func (e *MemoryError) alternatives() string {
 	if m.need.Pair > 0 {
 		list = append(list, fmt.Sprintf("take a model without features of pairs (model.kind=%v model.attention=%v)", GPS, gps.Performer))
 	}
-	return "What helps: " + strings.Join(append(list, "make model.layers or model.width smaller"), ", or ")
+	return before + "What helps: " + strings.Join(append(list, "make model.layers or model.width smaller"), ", or ")
 }
 
 // fitting is the largest size of batches of the split that keeps within a limit; 0 is

@@ -118,7 +118,7 @@ func TestMemoryCheck(t *testing.T) {
 	if err := smaller.Check(m.Bytes - 1e6); err != nil {
 		t.Errorf("what was proposed is refused: %v", err)
 	}
-	if err := m.Check(1); err == nil || !strings.Contains(err.Error(), "not even one graph at a time fits") {
+	if err := m.Check(1); err == nil || !strings.Contains(err.Error(), "Not even one graph at a time fits. What helps: ") {
 		t.Errorf("a byte: %v", err)
 	}
 	p = planOf(t, "pattern-gps-small", append(smallPattern, "model.positions=", "model.width=16")...)
