@@ -80,6 +80,7 @@ func (p *program) resultsCommand() *cli.Command {
 			dataFlag(),
 			&cli.StringFlag{Name: "out", Value: defaultResults, Usage: "`FOLDER` to keep cells in and to go on from"},
 			&cli.BoolFlag{Name: "redo", Usage: "train cells anew that OUT has with other settings"},
+			memoryFlag(),
 			&cli.StringFlag{Name: "from", Usage: "print the table of what `FOLDER` has, and train nothing"},
 			&cli.StringFlag{Name: "plot", Usage: "`FILE` for a bar chart, PNG"},
 			&cli.BoolFlag{Name: "quiet", Usage: "print the table only"},
@@ -117,6 +118,9 @@ func (p *program) benchResults(c *cli.Context) error {
 	if errors.Is(err, train.ErrInterrupted) {
 		return &interrupted{text: fmt.Sprintf("interrupted; everything is saved. Go on with:\n\n   %s\n", strings.Join(quoted(append([]string{"graft"}, p.args[1:]...)), " ")), err: err}
 	}
+	if tooLarge := (*recipes.MemoryError)(nil); errors.As(err, &tooLarge) {
+		return overLimit(err)
+	}
 	if conflict := (*benchmark.ConflictError)(nil); errors.As(err, &conflict) {
 		return fmt.Errorf("%s: --out FOLDER, or --redo", message(err))
 	}
@@ -125,7 +129,7 @@ func (p *program) benchResults(c *cli.Context) error {
 
 // showKept prints the table of a folder.
 func (p *program) showKept(c *cli.Context, format report.Format) error {
-	for _, name := range []string{"seeds", "folds", "epochs", "set", "data", "out", "redo"} {
+	for _, name := range []string{"seeds", "folds", "epochs", "set", "data", "out", "redo", "max-memory"} {
 		if c.IsSet(name) {
 			return misuse("graft bench results: --%s cannot be used with --from, which trains nothing", name)
 		}
@@ -182,7 +186,12 @@ func gridOf(c *cli.Context) (benchmark.Grid, error) {
 		}
 		g.Settings = append(g.Settings, recipes.Setting{Path: path, Value: value})
 	}
-	_, err := g.Cells()
+	limit, err := memoryLimit(c)
+	if err != nil {
+		return g, err
+	}
+	g.MaxMemory = limit
+	_, err = g.Cells()
 	var unknown *benchmark.UnknownError
 	switch {
 	case errors.As(err, &unknown):

@@ -42,9 +42,9 @@ func overLimit(err error) error {
 	return fmt.Errorf("%w. --max-memory sets another limit", err)
 }
 
-// keepGarbageLow gives back what reading data has left behind, and makes the collector run when garbage comes to a quarter of what is in
-// use, rather than to as much again: graphs that are generated or cut anew for each batch
-// would else double the memory of a run.
+// keepGarbageLow gives back what reading data has left behind, and makes the collector run
+// when garbage comes to a quarter of what is in use, rather than to as much again: graphs
+// that are generated or cut anew for each batch would else double the memory of a run.
 func keepGarbageLow() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(25)

@@ -103,14 +103,17 @@ func different(had, wanted recipes.Recipe) []recipes.Change {
 
 // train does the rest of a cell and keeps its result.
 func (g Grid) train(ctx context.Context, s *state) (*Result, error) {
+	plan, err := s.cell.Recipe.Replan(ctx, g.Data, s.schema)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.checkMemory(ctx, plan); err != nil {
+		return nil, err
+	}
 	if s.redo {
 		if err := removeRun(s.cell.Dir); err != nil {
 			return nil, err
 		}
-	}
-	plan, err := s.cell.Recipe.Replan(ctx, g.Data, s.schema)
-	if err != nil {
-		return nil, err
 	}
 	options := plan.Options
 	options.Dir = s.cell.Dir
@@ -136,6 +139,18 @@ func (g Grid) train(ctx context.Context, s *state) (*Result, error) {
 		Result: *trained, Config: digest(options.Config), Kernels: simd.Active().String(), Recipe: plan.Recipe, Dir: s.cell.Dir,
 	}
 	return r, r.write()
+}
+
+// checkMemory refuses a cell that is predicted to take too much memory.
+func (g Grid) checkMemory(ctx context.Context, plan *recipes.Plan) error {
+	if g.MaxMemory == 0 {
+		return nil
+	}
+	memory, err := plan.Memory(ctx)
+	if err != nil {
+		return err
+	}
+	return memory.Check(g.MaxMemory)
 }
 
 func count(d train.Data) int {

@@ -38,6 +38,9 @@ type Grid struct {
 	// Redo trains cells anew that Dir has with other settings, and removes what was there.
 	// Otherwise they are refused.
 	Redo bool
+	// MaxMemory is how many bytes a cell may take. One of which more is predicted, see
+	// recipes.Plan.Memory, ends the work with a *recipes.MemoryError; 0 is no limit.
+	MaxMemory int64
 
 	// Hooks, where it is not nil, gives the hooks of a cell that is about to be trained.
 	Hooks func(Cell) train.Hooks
