@@ -13,6 +13,8 @@
 //   - graphs/features: what stands around the layers of any model of graphs: encoders,
 //     heads, and Data that makes batches.
 //   - grit: the model GRIT: Config, New, and Data that prepares graphs for it.
+//   - graphs/gps: GraphGPS and the models made of parts of its layers; messages: message
+//     passing along edges; encodings/joined: positions that are joined to nodes.
 //   - sequences: a decoder-only transformer that trains and generates.
 //   - tensor, nn, optim: float32 arrays with reverse-mode differentiation, layers
 //     and losses, AdamW.
@@ -34,7 +36,7 @@
 //
 // # Imports
 //
-// Imports run downwards only: cmd/graft, recipes, report, studies, train, grit,
-// sequences, datasets, encodings, graphs, attention, nn and optim, tensor, internal/simd. A test holds
-// the house to that.
+// Imports run downwards only: cmd/graft, studies, recipes, report, train, grit and
+// graphs/gps, sequences, datasets, encodings, graphs, attention and messages, nn and
+// optim, tensor, internal/simd. A test holds the house to that.
 package graft
