@@ -2,7 +2,6 @@ package grit
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/graft-ml/graft/attention"
 	"github.com/graft-ml/graft/graphs/features"
@@ -49,7 +48,7 @@ func (m *Model) Params(c *nn.Params) {
 	c.Sub("walk", m.Walk)
 	c.Sub("pair_walk", m.PairWalk)
 	for k, b := range m.Blocks {
-		c.Sub(blockName(k), b)
+		c.Sub(nn.BlockName(k), b)
 	}
 	m.Predictor.Params(c)
 }
@@ -65,7 +64,7 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	x, pairs := m.Encode(tp, b)
 	e := attention.Features(pairs)
 	for k, block := range m.Blocks {
-		tp.Enter(blockName(k))
+		tp.Enter(nn.BlockName(k))
 		x, e = block.Apply(tp, x, e, b)
 		tp.Leave()
 		tp.Sweep(mark, x, e.Raw())
@@ -87,20 +86,4 @@ func (m *Model) Encode(tp *tensor.Tape, b *Batch) (x, e *tensor.Var) {
 	x = tp.Add(b.EncodeNodes(tp, m.Node), m.Walk.Apply(tp, tp.Const(b.Walk)))
 	e = m.PairWalk.Apply(tp, tp.Const(b.PairWalk))
 	return x, tp.ScatterAdd(e, b.EncodeEdges(tp, m.Edge), b.edgePairs)
-}
-
-// blockNames holds the paths of the first blocks, so that a pass need not make strings.
-var blockNames = func() (names [64]string) {
-	for k := range names {
-		names[k] = "block." + strconv.Itoa(k)
-	}
-	return names
-}()
-
-// blockName returns the path of block k.
-func blockName(k int) string {
-	if k < len(blockNames) {
-		return blockNames[k]
-	}
-	return "block." + strconv.Itoa(k)
 }

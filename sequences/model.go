@@ -2,7 +2,6 @@ package sequences
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/graft-ml/graft/encodings"
 	"github.com/graft-ml/graft/nn"
@@ -63,7 +62,7 @@ func (m *Model) Params(c *nn.Params) {
 	c.Sub("embedding", m.Embedding)
 	c.Sub("encoding", m.Encoder)
 	for k, b := range m.Blocks {
-		c.Sub(blockName(k), b)
+		c.Sub(nn.BlockName(k), b)
 	}
 	c.Sub("norm", m.Norm)
 	if m.Head != nil {
@@ -143,7 +142,7 @@ func (m *Model) pass(tp *tensor.Tape, ids []int32, s step) *tensor.Var {
 	x = tp.Dropout(pos.Tokens(tp, x), c.Dropout)
 	tp.Leave()
 	for k, block := range m.Blocks {
-		tp.Enter(blockName(k))
+		tp.Enter(nn.BlockName(k))
 		s.layer = k
 		x = block.apply(tp, x, s)
 		tp.Leave()
@@ -168,19 +167,4 @@ func (m *Model) logits(tp *tensor.Tape, x *tensor.Var, rows []int32) *tensor.Var
 		return m.Head.Apply(tp, x)
 	}
 	return tp.Linear(x, tp.Leaf(m.Embedding.Table), nil)
-}
-
-// blockNames holds the paths of the first blocks, so that a pass need not make strings.
-var blockNames = func() (names [128]string) {
-	for k := range names {
-		names[k] = "block." + strconv.Itoa(k)
-	}
-	return names
-}()
-
-func blockName(k int) string {
-	if k < len(blockNames) {
-		return blockNames[k]
-	}
-	return "block." + strconv.Itoa(k)
 }

@@ -1,8 +1,6 @@
 package features
 
 import (
-	"fmt"
-
 	"github.com/graft-ml/graft/internal/nearest"
 )
 
@@ -56,7 +54,9 @@ var (
 func (e NodeEncoder) String() string { return nearest.Name("NodeEncoder", int(e), nodeEncoderNames) }
 
 // MarshalText returns the name.
-func (e NodeEncoder) MarshalText() ([]byte, error) { return name(e, int(e), nodeEncoderNames) }
+func (e NodeEncoder) MarshalText() ([]byte, error) {
+	return nearest.Text("NodeEncoder", int(e), nodeEncoderNames)
+}
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (e *NodeEncoder) UnmarshalText(text []byte) error {
@@ -71,7 +71,9 @@ func (e *NodeEncoder) UnmarshalText(text []byte) error {
 func (e EdgeEncoder) String() string { return nearest.Name("EdgeEncoder", int(e), edgeEncoderNames) }
 
 // MarshalText returns the name.
-func (e EdgeEncoder) MarshalText() ([]byte, error) { return name(e, int(e), edgeEncoderNames) }
+func (e EdgeEncoder) MarshalText() ([]byte, error) {
+	return nearest.Text("EdgeEncoder", int(e), edgeEncoderNames)
+}
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (e *EdgeEncoder) UnmarshalText(text []byte) error {
@@ -86,7 +88,7 @@ func (e *EdgeEncoder) UnmarshalText(text []byte) error {
 func (h Head) String() string { return nearest.Name("Head", int(h), headNames) }
 
 // MarshalText returns the name.
-func (h Head) MarshalText() ([]byte, error) { return name(h, int(h), headNames) }
+func (h Head) MarshalText() ([]byte, error) { return nearest.Text("Head", int(h), headNames) }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (h *Head) UnmarshalText(text []byte) error {
@@ -95,12 +97,4 @@ func (h *Head) UnmarshalText(text []byte) error {
 		*h = Head(i)
 	}
 	return err
-}
-
-// name is the text of value k of an enumeration.
-func name(of fmt.Stringer, k int, names []string) ([]byte, error) {
-	if k < 0 || k >= len(names) {
-		return nil, fmt.Errorf("%v has no name (known: %q)", of, names)
-	}
-	return []byte(names[k]), nil
 }

@@ -1,8 +1,6 @@
 package gps
 
 import (
-	"fmt"
-
 	"github.com/graft-ml/graft/internal/nearest"
 )
 
@@ -51,7 +49,7 @@ var (
 func (l Local) String() string { return nearest.Name("Local", int(l), localNames) }
 
 // MarshalText returns the name.
-func (l Local) MarshalText() ([]byte, error) { return name(l, int(l), localNames) }
+func (l Local) MarshalText() ([]byte, error) { return nearest.Text("Local", int(l), localNames) }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (l *Local) UnmarshalText(text []byte) error {
@@ -66,7 +64,7 @@ func (l *Local) UnmarshalText(text []byte) error {
 func (g Global) String() string { return nearest.Name("Global", int(g), globalNames) }
 
 // MarshalText returns the name.
-func (g Global) MarshalText() ([]byte, error) { return name(g, int(g), globalNames) }
+func (g Global) MarshalText() ([]byte, error) { return nearest.Text("Global", int(g), globalNames) }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (g *Global) UnmarshalText(text []byte) error {
@@ -81,7 +79,7 @@ func (g *Global) UnmarshalText(text []byte) error {
 func (n Norm) String() string { return nearest.Name("Norm", int(n), normNames) }
 
 // MarshalText returns the name.
-func (n Norm) MarshalText() ([]byte, error) { return name(n, int(n), normNames) }
+func (n Norm) MarshalText() ([]byte, error) { return nearest.Text("Norm", int(n), normNames) }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (n *Norm) UnmarshalText(text []byte) error {
@@ -90,14 +88,6 @@ func (n *Norm) UnmarshalText(text []byte) error {
 		*n = Norm(i)
 	}
 	return err
-}
-
-// name is the text of value k of an enumeration.
-func name(of fmt.Stringer, k int, names []string) ([]byte, error) {
-	if k < 0 || k >= len(names) {
-		return nil, fmt.Errorf("%v has no name (known: %q)", of, names)
-	}
-	return []byte(names[k]), nil
 }
 
 // readsEdges tells whether the messages carry features of edges.

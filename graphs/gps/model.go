@@ -2,7 +2,6 @@ package gps
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/graft-ml/graft/encodings"
 	"github.com/graft-ml/graft/encodings/joined"
@@ -99,7 +98,7 @@ func (m *Model) Params(c *nn.Params) {
 		c.Sub("encoding", m.Encoding)
 	}
 	for k, b := range m.Blocks {
-		c.Sub(blockName(k), b)
+		c.Sub(nn.BlockName(k), b)
 	}
 	m.Predictor.Params(c)
 }
@@ -114,7 +113,7 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	s, p := m.encode(tp, b)
 	mark := tp.Mark() // what was made before it serves all layers
 	for k, block := range m.Blocks {
-		tp.Enter(blockName(k))
+		tp.Enter(nn.BlockName(k))
 		s = block.apply(tp, s, p, b)
 		tp.Leave()
 		tp.Sweep(mark, s.nodes, s.edges)
@@ -146,20 +145,4 @@ func (m *Model) encode(tp *tensor.Tape, b *Batch) (s stream, p pass) {
 		s.nodes = p.positions.Tokens(tp, s.nodes)
 	}
 	return s, p
-}
-
-// blockNames holds the paths of the first blocks, so that a pass need not make strings.
-var blockNames = func() (names [64]string) {
-	for k := range names {
-		names[k] = "block." + strconv.Itoa(k)
-	}
-	return names
-}()
-
-// blockName returns the path of block k.
-func blockName(k int) string {
-	if k < len(blockNames) {
-		return blockNames[k]
-	}
-	return "block." + strconv.Itoa(k)
 }

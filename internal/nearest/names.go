@@ -19,6 +19,14 @@ func Index(what, name string, names []string) (int, error) {
 	return 0, Unknown(what, name, names)
 }
 
+// Text is the name of number k of a kind as encoding.TextMarshaler wants it; the error says that it has none.
+func Text(kind string, k int, names []string) ([]byte, error) {
+	if k < 0 || k >= len(names) {
+		return nil, fmt.Errorf("%s has no name (known: %q)", Name(kind, k, names), names)
+	}
+	return []byte(names[k]), nil
+}
+
 // Name is the name of number k of a kind, or the kind and the number where it has none, such as Pooling(7).
 func Name(kind string, k int, names []string) string {
 	if k < 0 || k >= len(names) {
