@@ -1,8 +1,6 @@
 package features
 
-import (
-	"github.com/graft-ml/graft/internal/nearest"
-)
+import "github.com/graft-ml/graft/internal/nearest"
 
 // NodeEncoder is how input features of nodes become the model's.
 type NodeEncoder int

@@ -1,8 +1,6 @@
 package gps
 
-import (
-	"github.com/graft-ml/graft/internal/nearest"
-)
+import "github.com/graft-ml/graft/internal/nearest"
 
 // Local is the message passing of a layer.
 type Local int
