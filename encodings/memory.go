@@ -33,13 +33,18 @@ func (m *Memory) Get(layer int, name string, width int) *tensor.Tensor {
 }
 
 // Keep makes the memory follow its sequences: sequence i of the new batch is sequence from[i] of the old.
-func (m *Memory) Keep(from []int) {
+func (m *Memory) Keep(from []int) { *m = *m.Fork(from) }
+
+// Fork returns a memory whose sequence i is sequence from[i] of m, for continuations of what m remembers. m stays as it
+// is.
+func (m *Memory) Fork(from []int) *Memory {
+	fork := NewMemory(len(from))
 	for k, old := range m.kept {
 		t := tensor.New(len(from), old.Cols())
 		for i, b := range from {
 			copy(t.Row(i), old.Row(b))
 		}
-		m.kept[k] = t
+		fork.kept[k] = t
 	}
-	m.sequences = len(from)
+	return fork
 }

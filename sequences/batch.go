@@ -13,9 +13,11 @@ import (
 var _ nn.Batch = (*Batch)(nil)
 
 // Example is a sequence to learn from: the model is to go on with Target after Prompt. The prompt itself is not learned.
-// Where there is none every token of the target but the first is learned, as of a text.
+// Where there is none every token of the target but the first is learned, as of a text. A sequence with several answers
+// has what lies between them in its target too, and says by Learned what of it are answers.
 type Example struct {
 	Prompt, Target []int32
+	Learned        []bool  // of the target, the tokens that are learned; nil means all, and the others are read only
 	Places         *Places // of the tokens, prompt first; nil means one after another
 }
 
@@ -98,7 +100,7 @@ func newBatch(examples []Example, o BatchOptions) (*Batch, error) {
 		first := max(len(e.Prompt), 1) // of the whole sequence, the first token that is learned
 		for t := range e.read() {
 			switch {
-			case t+1 >= first:
+			case t+1 >= first && e.learns(t+1-len(e.Prompt)):
 				if !o.EveryToken {
 					b.rows = append(b.rows, int32(at+t))
 				}
@@ -117,6 +119,19 @@ func newBatch(examples []Example, o BatchOptions) (*Batch, error) {
 // read returns how many tokens of the example the model reads: all but the last.
 func (e *Example) read() int { return len(e.Prompt) + len(e.Target) - 1 }
 
+// learns tells whether token t of the target is learned.
+func (e *Example) learns(t int) bool { return e.Learned == nil || e.Learned[t] }
+
+// teaches tells whether a token of the example is learned.
+func (e *Example) teaches() bool {
+	for t := range e.Target {
+		if e.learns(t) && (t > 0 || len(e.Prompt) > 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // check reports what keeps the model from learning of an example.
 func (m *Model) check(e *Example) error {
 	switch {
@@ -124,6 +139,10 @@ func (m *Model) check(e *Example) error {
 		return errors.New("it has no target: say what the model is to learn")
 	case e.read() == 0:
 		return errors.New("a single token without a prompt: there is nothing to go on from; put a first token in the prompt")
+	case e.Learned != nil && len(e.Learned) != len(e.Target):
+		return fmt.Errorf("it says of %d tokens whether they are learned, and its target has %d: want as many", len(e.Learned), len(e.Target))
+	case !e.teaches():
+		return errors.New("no token of its target is learned: say which the model is to learn, or leave Learned out for all")
 	}
 	if err := m.checkIDs("prompt", e.Prompt); err != nil {
 		return err

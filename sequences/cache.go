@@ -37,6 +37,22 @@ func (c *cache) keep(stay []int) {
 	c.read = read
 }
 
+// fork returns a cache of n copies of the only sequence, which has its layers in common with c: before c forks again, or
+// is used, the fork is to be dropped.
+func (c *cache) fork(n int) *cache {
+	from := make([]int, n)
+	f := &cache{layers: c.layers, memory: c.memory.Fork(from), read: make([]int, n)}
+	for b := range f.read {
+		f.read[b] = c.read[0]
+	}
+	for k := range c.layers {
+		layer := &c.layers[k]
+		layer.Truncate(0, c.read[0]) // what an earlier fork added
+		layer.Reorder(from)
+	}
+	return f
+}
+
 // layout lays out those tokens of sequences that were not read yet, and returns them.
 func (c *cache) layout(list []placed) ([]int32, *encodings.Layout, error) {
 	offsets := make([]int, len(list)+1)
