@@ -60,6 +60,7 @@ var below = map[string][]string{
 	"datasets/unpickle":      {},
 	"grit":                   {"graphs", "graphs/features", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
+	"tokenize":               {"internal/..."},
 	"train/checkpoint":       {"safetensors", "tensor", "internal/..."},
 	"train":                  {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":                 {"train", "internal/..."},
