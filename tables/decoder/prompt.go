@@ -1,0 +1,95 @@
+package decoder
+
+import (
+	"fmt"
+
+	"github.com/graft-ml/graft/sequences"
+	"github.com/graft-ml/graft/tables"
+	"github.com/graft-ml/graft/tokenize"
+)
+
+// Question is a question of a table, or a statement, with what is to be answered.
+type Question struct {
+	Text    string
+	Answers []string // one, or the items of a list in their order
+}
+
+// sheet is a table in tokens.
+type sheet struct {
+	prefix []int32     // <bos>, title, |
+	cells  [][][]int32 // header first
+}
+
+// sheet tokenizes a table.
+func (m *Model) sheet(t *tables.Table) *sheet {
+	prefix := m.Tokenizer.Append([]int32{m.Marks.BOS}, t.Title)
+	return &sheet{prefix: append(prefix, m.Marks.Bar), cells: tables.Tokens(t, m.Tokenizer)}
+}
+
+// asked returns the tokens of a question with the mark behind it.
+func asked(tok tokenize.Tokenizer, m tables.Marks, text string) []int32 {
+	return append(tok.Append(nil, text), m.Bar)
+}
+
+// answered returns the tokens of an answer with the mark that ends it.
+func answered(tok tokenize.Tokenizer, m tables.Marks, items []string) []int32 {
+	var ids []int32
+	for i, item := range items {
+		if i > 0 {
+			ids = append(ids, m.Bar)
+		}
+		ids = tok.Append(ids, item)
+	}
+	return append(ids, m.EOS)
+}
+
+// turn is a question and its answer in tokens.
+type turn struct{ question, answer []int32 }
+
+// turn tokenizes a question and its answer.
+func (m *Model) turn(q Question) turn {
+	return turn{asked(m.Tokenizer, m.Marks, q.Text), answered(m.Tokenizer, m.Marks, q.Answers)}
+}
+
+// prompt lays out a table with a suffix: its tokens in the order of the reading, where they are, and what
+// each of them is.
+func (m *Model) prompt(s *sheet, suffix []int32) (ids []int32, p *sequences.Places, r *tables.Reading, err error) {
+	if r, err = tables.Read(s.prefix, s.cells, suffix, m.Marks); err != nil {
+		return nil, nil, nil, fmt.Errorf("decoder: %w", err)
+	}
+	end := r.Span[1]
+	switch m.Config.Reading {
+	case Columns:
+		r = r.InColumnOrder()
+	case Both:
+		p = &sequences.Places{Orders: [][]int32{r.Row[:end], r.Column[:end]}, Cells: r.Span}
+	case Plane:
+		p = &sequences.Places{Rank: 2, Coords: r.Coordinates()[:2*end]}
+	}
+	return r.IDs, p, r, nil
+}
+
+// example lays out a table with questions and their answers, of which it learns the latter.
+func (m *Model) example(s *sheet, turns []turn) (sequences.Example, error) {
+	var suffix []int32
+	var learned []bool
+	for _, t := range turns {
+		suffix = append(append(suffix, t.question...), t.answer...)
+		for range t.question {
+			learned = append(learned, false)
+		}
+		for range t.answer {
+			learned = append(learned, true)
+		}
+	}
+	ids, places, r, err := m.prompt(s, suffix)
+	if err != nil {
+		return sequences.Example{}, err
+	}
+	first := len(turns[0].question)
+	e := sequences.Example{Prompt: ids[:r.Span[1]+first], Target: ids[r.Span[1]+first:], Places: places}
+	if len(turns) > 1 {
+		e.Learned = learned[first:]
+	}
+	return e, nil
+}
