@@ -64,6 +64,7 @@ var below = map[string][]string{
 	"tables":                 {"tokenize", "internal/..."},
 	"tables/excel":           {"tables", "internal/..."},
 	"tables/open":            {"tables", "tables/excel", "internal/..."},
+	"tables/decoder":         {"tables", "tokenize", "sequences", "encodings", "nn", "tensor", "train/checkpoint", "internal/..."},
 	"train/checkpoint":       {"safetensors", "tensor", "internal/..."},
 	"train":                  {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":                 {"train", "internal/..."},

@@ -62,6 +62,9 @@ func (g *generation) extend(s *line, logits []float32) (ended bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if o.Probabilities {
+		out.LogProbability += logProbability(logits, token)
+	}
 	if slices.Contains(o.Stop, token) {
 		out.Reason = Stopped
 		return true, nil

@@ -39,6 +39,8 @@ type Options struct {
 	Recompute bool
 	// Places are those of the prompts' tokens, one for each prompt; nil means one after another.
 	Places []*Places
+	// Probabilities asks for Completion.LogProbability.
+	Probabilities bool
 	// OnToken is called for every new token as soon as it is chosen, with the number of its prompt. An error ends the
 	// generation.
 	OnToken func(prompt int, token int32) error
@@ -48,6 +50,9 @@ type Options struct {
 type Completion struct {
 	Tokens []int32
 	Reason Reason
+	// LogProbability is the logarithm of the probability that the model itself gives, at the temperature 1 and without any
+	// cut, to the tokens and to that which stopped them; 0 where Options.Probabilities did not ask for it.
+	LogProbability float64
 }
 
 // Reason says why a completion ends.

@@ -168,9 +168,15 @@ func served(e encodings.Encoding) (Reading, error) {
 
 // serves returns the error of an encoding that is shown four tokens in a reading.
 func serves(e encodings.Encoding, r Reading) error {
+	_, err := shown(e, r)
+	return err
+}
+
+// shown returns what an encoding makes of four tokens in a reading.
+func shown(e encodings.Encoding, r Reading) (encodings.Positions, error) {
 	enc, err := e.New(encodings.Dims{Width: 128, Heads: 4, Layers: 1}, nn.NewInit(0))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	offsets := []int{0, 4}
 	var l *encodings.Layout
@@ -182,8 +188,8 @@ func serves(e encodings.Encoding, r Reading) error {
 	default:
 		l, err = encodings.Sequences(offsets)
 	}
-	if err == nil {
-		_, err = enc.Begin(tensor.NewTape(), l)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return enc.Begin(tensor.NewTape(), l)
 }

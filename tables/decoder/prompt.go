@@ -5,7 +5,6 @@ import (
 
 	"github.com/graft-ml/graft/sequences"
 	"github.com/graft-ml/graft/tables"
-	"github.com/graft-ml/graft/tokenize"
 )
 
 // Question is a question of a table, or a statement, with what is to be answered.
@@ -27,20 +26,20 @@ func (m *Model) sheet(t *tables.Table) *sheet {
 }
 
 // asked returns the tokens of a question with the mark behind it.
-func asked(tok tokenize.Tokenizer, m tables.Marks, text string) []int32 {
-	return append(tok.Append(nil, text), m.Bar)
+func (m *Model) asked(text string) []int32 {
+	return append(m.Tokenizer.Append(nil, text), m.Marks.Bar)
 }
 
 // answered returns the tokens of an answer with the mark that ends it.
-func answered(tok tokenize.Tokenizer, m tables.Marks, items []string) []int32 {
+func (m *Model) answered(items []string) []int32 {
 	var ids []int32
 	for i, item := range items {
 		if i > 0 {
-			ids = append(ids, m.Bar)
+			ids = append(ids, m.Marks.Bar)
 		}
-		ids = tok.Append(ids, item)
+		ids = m.Tokenizer.Append(ids, item)
 	}
-	return append(ids, m.EOS)
+	return append(ids, m.Marks.EOS)
 }
 
 // turn is a question and its answer in tokens.
@@ -48,7 +47,7 @@ type turn struct{ question, answer []int32 }
 
 // turn tokenizes a question and its answer.
 func (m *Model) turn(q Question) turn {
-	return turn{asked(m.Tokenizer, m.Marks, q.Text), answered(m.Tokenizer, m.Marks, q.Answers)}
+	return turn{m.asked(q.Text), m.answered(q.Answers)}
 }
 
 // prompt lays out a table with a suffix: its tokens in the order of the reading, where they are, and what
