@@ -152,13 +152,13 @@ func (r *RowReader) next() ([]string, error) {
 	if row == nil {
 		var err error
 		row, line, err = r.in.Next()
+		if r.o.MaxRows > 0 && r.rows == r.o.MaxRows && err != io.EOF {
+			r.cut = true // whatever comes, a wrong row included
+			return nil, io.EOF
+		}
 		if err != nil {
 			return nil, err
 		}
-	}
-	if r.o.MaxRows > 0 && r.rows == r.o.MaxRows {
-		r.cut = true
-		return nil, io.EOF
 	}
 	r.line = line
 	if err := r.checkCells(row, fmt.Sprintf("row %d", r.rows+1)); err != nil {
