@@ -32,9 +32,9 @@
 //
 // # Why not a library
 //
-// The Go libraries that were looked at in November 2026 either run vocabularies that others trained and fetch (tiktoken-go
-// and its like), or are bindings to Rust, or, the one that trains, panic on plain text of users (sugarme/tokenizer, its
-// issues 77 and 87). What is needed here fits in a few hundred lines, and is the same bits everywhere.
+// Of the Go libraries that were looked at in November 2026 most only run vocabularies that were trained elsewhere
+// (pkoukk/tiktoken-go, eliben/go-sentencepiece), and sugarme/tokenizer, which trains too, panics on ordinary text (its
+// issue 77). What is needed here fits in a few hundred lines.
 //
 // # Promises
 //

@@ -35,7 +35,10 @@ func newEncoder() *encoder {
 
 // piece appends the ids of a piece.
 func (e *encoder) piece(b *BPE, to []int32, piece string) []int32 {
-	if len(piece) > cachedKey {
+	switch {
+	case len(piece) == 1:
+		return append(to, int32(piece[0])+int32(len(b.specials)))
+	case len(piece) > cachedKey:
 		return e.merge(b, to, piece)
 	}
 	at := &e.entries[maphash.String(e.seed, piece)%cached]
