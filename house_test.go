@@ -57,6 +57,7 @@ var below = map[string][]string{
 	"datasets/fetch":         {"datasets", "datasets/unpickle", "internal/..."},
 	"datasets/files":         {"datasets", "graphs/...", "internal/..."},
 	"datasets/lengths":       {"internal/nearest", "internal/splitmix"},
+	"datasets/tableqa":       {"datasets", "tables", "internal/..."},
 	"datasets/unpickle":      {},
 	"grit":                   {"graphs", "graphs/features", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},

@@ -1,0 +1,65 @@
+package tableqa
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/graft-ml/graft/datasets"
+)
+
+// findArchive opens the first folder or zip file that has a file: a root itself, or folder,
+// folder.zip, tables/folder or tables/folder.zip below it.
+func findArchive(dir string, info Info, folder, file string) (*archive, error) {
+	missing := &datasets.MissingError{Set: info.Name, File: file, Info: datasets.Info{Name: info.Name, Title: info.Title, Origin: info.Origin}}
+	for _, root := range roots(dir) {
+		below := filepath.Join(root, "tables", folder)
+		for _, at := range []string{root, filepath.Join(root, folder), filepath.Join(root, folder) + ".zip", below, below + ".zip"} {
+			if _, err := os.Stat(at); err != nil {
+				if at == root {
+					missing.Tried = append(missing.Tried, at)
+				}
+				continue
+			}
+			a, err := openArchive(at)
+			if err != nil {
+				return nil, err
+			}
+			if a.settle(file) {
+				return a, nil
+			}
+			a.Close()
+			missing.Tried = append(missing.Tried, at)
+		}
+	}
+	return nil, missing
+}
+
+// roots lists the folders where data may be: dir if it is named, or else $GRAFT_DATA and
+// the cache.
+func roots(dir string) []string {
+	if dir != "" {
+		return []string{dir}
+	}
+	var all []string
+	if dir = os.Getenv("GRAFT_DATA"); dir != "" {
+		all = append(all, dir)
+	}
+	if cache, err := datasets.Cache(); err == nil {
+		all = append(all, cache)
+	}
+	return all
+}
+
+// checkSize compares the number of questions in a file with the published one.
+func checkSize(path string, got, want int, what string) error {
+	if want > 0 && got != want {
+		return notPublished(path, 0, "%d %s, expected %d", got, what, want)
+	}
+	return nil
+}
+
+// withoutFile is the note about a part of the data that is not there.
+func withoutFile(file, consequence string) string {
+	return fmt.Sprintf("%s is not there: %s", file, consequence)
+}
