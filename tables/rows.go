@@ -172,7 +172,11 @@ func (r *RowReader) checkCells(row []string, what string) error {
 	if len(row) > r.o.MaxColumns {
 		return r.fail(fmt.Sprintf("%s has %d cells, and %d are the most", what, len(row), r.o.MaxColumns), "are line ends lost? If not, raise MaxColumns")
 	}
+	size := 0
 	for j, cell := range row {
+		if size += len(cell); size > r.o.MaxRow {
+			return r.fail(fmt.Sprintf("%s has more than %d bytes", what, r.o.MaxRow), "leave long columns out, or raise MaxRow")
+		}
 		if len(cell) > r.o.MaxCell {
 			return r.fail(fmt.Sprintf("%s: the cell in column %d has %d bytes, and %d are the most", what, j+1, len(cell), r.o.MaxCell), "is a quote missing? If not, raise MaxCell")
 		}

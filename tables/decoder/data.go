@@ -42,6 +42,7 @@ type Data struct {
 	model   *Model
 	lessons []*lesson
 	counts  Counts
+	served  bool // the encoding serves the longest sequence
 }
 
 // lesson is a sequence in the making.
@@ -137,6 +138,7 @@ func (d *Data) serve() error {
 		return nil
 	}
 	_, err := d.Prepare([]int{i})
+	d.served = err == nil
 	return err
 }
 
@@ -164,7 +166,7 @@ func (d *Data) Prepare(items []int) (nn.Batch, error) {
 			return nil, fmt.Errorf("decoder: sequence %d: %w", i, err)
 		}
 	}
-	b, err := sequences.NewBatch(d.model.Decoder, list, sequences.BatchOptions{})
+	b, err := sequences.NewBatch(d.model.Decoder, list, sequences.BatchOptions{Served: d.served})
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
