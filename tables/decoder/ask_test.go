@@ -18,14 +18,14 @@ import (
 // once it was saved and loaded; questions together are no worse than alone.
 func TestAsk(t *testing.T) {
 	ctx := context.Background()
-	items := lessons(6)
+	items := lessons(4)
 	for _, c := range []struct {
 		encoding string
 		reading  decoder.Reading
 		together int
 	}{{"two-order", decoder.Both, 1}, {"rope", decoder.Columns, 3}} {
 		m := newModel(t, small(c.encoding, c.reading))
-		fit(t, m, items, decoder.DataOptions{Together: c.together}, 120)
+		fit(t, m, items, decoder.DataOptions{Together: c.together}, 60)
 		dir := filepath.Join(t.TempDir(), "model")
 		if err := m.Save(dir); err != nil {
 			t.Fatal(err)
@@ -102,11 +102,11 @@ func TestAskRefuses(t *testing.T) {
 	var long *tables.LongError
 	var empty *tables.EmptyError
 	var odd *tables.TableError
-	if _, err := m.Ask(ctx, cities(), "what year ?", decoder.AskOptions{}); !errors.As(err, &long) || long.Tokens-long.Limit != 1 || long.Fit != 2 {
+	if _, err := m.Ask(ctx, cities(), "what year ?", decoder.AskOptions{}); !errors.As(err, &long) || long.Tokens-long.Limit != 2 || long.Fit != 2 {
 		t.Errorf("a long table: %v", err)
 	}
 	a, err := m.Ask(ctx, cities(), "what year ?", decoder.AskOptions{CutRows: true})
-	if err != nil || a.Rows != 2 {
+	if err != nil || a.Rows != 1 {
 		t.Errorf("a cut table: %+v, %v", a, err)
 	}
 	if _, err := m.Choose(ctx, cities(), "what year ?", []string{"52"}, decoder.AskOptions{}); !errors.As(err, &long) {
@@ -156,7 +156,7 @@ func TestCellTexts(t *testing.T) {
 // weighed alone.
 func TestExplain(t *testing.T) {
 	ctx := context.Background()
-	m := newModel(t, small("two-order:std=2", decoder.Served))
+	m := newModel(t, small("two-order:std=0.3", decoder.Served))
 	x, err := m.Explain(ctx, cities(), "what year ?", decoder.AskOptions{})
 	if err != nil {
 		t.Fatal(err)
