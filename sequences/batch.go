@@ -26,6 +26,8 @@ type BatchOptions struct {
 	// EveryToken asks for the logits of all tokens, [tokens, vocabulary], with NaN as the target of those that have none.
 	// Otherwise there are logits for the tokens with a target alone: the same losses and metrics for less memory.
 	EveryToken bool
+	// Served says that the encoding is known to serve sequences of such lengths and places: [NewBatch] does not ask it again.
+	Served bool
 }
 
 // Batch is sequences laid end to end: what a model reads. Make one with [NewBatch] or through [Data]; its fields are to
@@ -48,6 +50,9 @@ func NewBatch(m *Model, examples []Example, o BatchOptions) (*Batch, error) {
 	b, err := newBatch(examples, o)
 	if err != nil {
 		return nil, fmt.Errorf("sequences: %w", err)
+	}
+	if o.Served {
+		return b, nil
 	}
 	if err := m.serves(tensor.NewTape(), b.Layout); err != nil {
 		return nil, fmt.Errorf("sequences: %w", err)

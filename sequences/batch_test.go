@@ -156,3 +156,45 @@ type strange struct{}
 
 func (strange) Items() int              { return 0 }
 func (strange) Targets() *tensor.Tensor { return nil }
+
+// TestLearnedTokens: of a target with several answers those alone have targets, each after all that stands before it.
+func TestLearnedTokens(t *testing.T) {
+	m := newModel(t, toy(nil), 1)
+	none := float32(math.NaN())
+	list := []sequences.Example{
+		{Prompt: []int32{1, 2}, Target: []int32{3, 4, 5, 6}, Learned: []bool{true, false, false, true}},
+		{Target: []int32{7, 8, 9}, Learned: []bool{true, false, true}}, // nothing stands before the first
+	}
+	for _, c := range []struct {
+		o    sequences.BatchOptions
+		want []float32
+	}{
+		{sequences.BatchOptions{EveryToken: true}, []float32{none, 3, none, none, 6, none, 9}},
+		{sequences.BatchOptions{}, []float32{3, 6, 9}},
+	} {
+		b := newBatch(t, m, c.o, list...)
+		if got := b.Targets().Data(); fmt.Sprint(got) != fmt.Sprint(c.want) || !slices.Equal(b.IDs, []int32{1, 2, 3, 4, 5, 7, 8}) {
+			t.Errorf("%+v: targets %v of %v, want %v", c.o, got, b.IDs, c.want)
+		}
+	}
+	// All at once is each answer after what stands before it.
+	tp := tensor.NewTape()
+	together := m.Forward(tp, newBatch(t, m, sequences.BatchOptions{}, list[:1]...))
+	first := m.Forward(tensor.NewTape(), newBatch(t, m, sequences.BatchOptions{}, sequences.Example{Prompt: []int32{1, 2}, Target: []int32{3}}))
+	second := m.Forward(tensor.NewTape(), newBatch(t, m, sequences.BatchOptions{}, sequences.Example{Prompt: []int32{1, 2, 3, 4, 5}, Target: []int32{6}}))
+	if !slices.Equal(together.Value().Row(0), first.Value().Row(0)) || !slices.Equal(together.Value().Row(1), second.Value().Row(0)) {
+		t.Error("answers in one sequence have other logits than alone")
+	}
+	for _, c := range []struct {
+		e    sequences.Example
+		want string
+	}{
+		{sequences.Example{Prompt: []int32{1}, Target: []int32{2, 3}, Learned: []bool{true}}, "of 1 tokens whether they are learned, and its target has 2"},
+		{sequences.Example{Prompt: []int32{1}, Target: []int32{2, 3}, Learned: []bool{false, false}}, "no token of its target is learned"},
+		{sequences.Example{Target: []int32{2, 3}, Learned: []bool{true, false}}, "no token of its target is learned"},
+	} {
+		if _, err := sequences.NewBatch(m, []sequences.Example{c.e}, sequences.BatchOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.e, err, c.want)
+		}
+	}
+}

@@ -7,8 +7,9 @@
 //   - [Config] describes a model. Its zero value, but for the vocabulary, is a small model of LLaMA's form; [LLaMA],
 //     [GPT2], [T5Decoder] and [MiniCPM] set the forms of published families.
 //   - [Model] is what [New] makes of a configuration and a seed: a token table, an encoding, a list of [Block], a head. It
-//     is an nn.Model. [Model.Generate] goes on from prompts as [Options] say.
-//   - [Example] is a prompt and what is to follow. [Data] makes a [Batch] of some of them; it is a train.Data.
+//     is an nn.Model. [Model.Generate] goes on from prompts as [Options] say, [Model.Score] tells how likely given
+//     continuations are.
+//   - [Example] is a prompt and what is to follow, all of it or the answers in it. [Data] makes a [Batch] of some of them; it is a train.Data.
 //   - [Places] say where tokens are, if not one after another: tables in several orders, points.
 //
 // # How they meet
@@ -36,7 +37,7 @@
 // Prompts of any lengths are read together, nothing padded, and then one token a step for each sequence that has not ended.
 // Keys and values of the tokens that were read are kept; encodings that cannot go on from there, which they say themselves,
 // have the sequence read anew for every token. What is drawn depends on the seed, the prompt's number and the prompt, not
-// on what else is in the batch.
+// on what else is in the batch. [Model.Score] keeps keys and values of a prompt in the same way for all its continuations.
 //
 // # Weights of others
 //
@@ -53,7 +54,7 @@
 //
 // A configuration that no model can have is refused by [Config.Validate] and [New], with the field and what to choose;
 // sizes that an encoding cannot work with, by the encoding. Examples and prompts that a model cannot read are refused by
-// [NewData], [NewBatch] and [Model.Generate] with their number: a token beyond the vocabulary, no target, an empty prompt, a
+// [NewData], [NewBatch], [Model.Generate] and [Model.Score] with their number: a token beyond the vocabulary, no target, an empty prompt, a
 // sequence longer than MaxLength or than a learned table. Weights that do not fit are an error that lists all differences,
 // and change nothing. A batch of another package's model panics.
 //

@@ -33,7 +33,7 @@ func TestReadingServed(t *testing.T) {
 		{decoder.Config{Encoding: "axial-rope", Reading: decoder.Rows}, "axial-rope does not serve tables read as rows"},
 		{decoder.Config{Encoding: "two-order", Reading: decoder.Plane}, "two-order does not serve tables read as plane"},
 		{decoder.Config{Encoding: "two-orders"}, `did you mean "two-order"?`},
-		{decoder.Config{Encoding: "two-order:router=3"}, `did you mean "router-width"?`},
+		{decoder.Config{Encoding: "two-order:router-with=3"}, `did you mean "router-width"?`},
 		{decoder.Config{Reading: 9}, "reading is Reading(9)"},
 		{decoder.Config{MaxTokens: -1}, "maxTokens is -1"},
 		{decoder.Config{Heads: 3, Width: 32}, "heads 3 do not divide width 32"},

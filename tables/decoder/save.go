@@ -71,6 +71,9 @@ func fromState(s *checkpoint.State) (*Model, error) {
 	if err := d.Decode(&c); err != nil {
 		return nil, fmt.Errorf("its configuration: %w", err)
 	}
+	if err := plausible(c.WithDefaults(), s); err != nil {
+		return nil, err
+	}
 	tok, err := tokenize.Parse([]byte(s.Meta[tokenizerKey]))
 	if err != nil {
 		return nil, fmt.Errorf("its tokenizer: %w", err)
@@ -83,6 +86,26 @@ func fromState(s *checkpoint.State) (*Model, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// plausible reports sizes that the weights do not have, before memory is taken by them.
+func plausible(c Config, s *checkpoint.State) error {
+	if c.Layers > len(s.Tensors) {
+		return fmt.Errorf("its configuration has %d layers, and its weights are %d tensors", c.Layers, len(s.Tensors))
+	}
+	for _, t := range s.Tensors {
+		switch t.Name {
+		case "norm.weight":
+			if t.Tensor.Size() != c.Width {
+				return fmt.Errorf("its configuration has the width %d, and its weights %d", c.Width, t.Tensor.Size())
+			}
+		case nn.BlockName(0) + ".feed_forward.up.weight":
+			if t.Tensor.Rows() != c.FeedForwardWidth {
+				return fmt.Errorf("its configuration has the feedForwardWidth %d, and its weights %d", c.FeedForwardWidth, t.Tensor.Rows())
+			}
+		}
+	}
+	return nil
 }
 
 // tensors returns parameters and buffers.
