@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/optim"
@@ -19,13 +18,19 @@ type Plan struct {
 	Task   train.Task
 	// Options lack Dir, the run folder, which is left to the caller.
 	Options train.Options
-	// Schema is what was read off files, or off targets that are standardised; else nil.
+	// Schema is what was read off files of graphs, or off targets that are standardised;
+	// else nil.
 	Schema *files.Schema
+	// Facts say what was found in the data.
+	Facts []Fact
 	// Notes say what a user should know of the data.
 	Notes []string
 
-	data *data
+	data loaded
 }
+
+// Fact is something that was found in data, and its name.
+type Fact struct{ Name, Text string }
 
 // Plan loads the data and makes the model, loss, metric and options that [train.Fit]
 // wants. dir is the folder of data files, "" for the recipe's own. Where data comes
@@ -35,45 +40,38 @@ type Plan struct {
 // The error is a *[SettingError] for a recipe that is not valid, one of package
 // datasets or files for data that is not there or cannot be used, or names a graph
 // that the model cannot read.
-func (r Recipe) Plan(ctx context.Context, dir string) (*Plan, error) { return r.plan(ctx, dir, nil) }
+func (r Recipe) Plan(ctx context.Context, dir string) (*Plan, error) { return r.Replan(ctx, dir, nil) }
 
 // Replan is [Recipe.Plan] for a run that is to be resumed. schema is the text of its
 // schema, which [OpenSchema] gives; nil where it has none.
 func (r Recipe) Replan(ctx context.Context, dir string, schema []byte) (*Plan, error) {
-	if schema == nil {
-		return r.plan(ctx, dir, nil)
-	}
-	known, err := files.ParseSchema(schema)
-	if err != nil {
-		return nil, err
-	}
-	p, err := r.plan(ctx, dir, known)
-	if p != nil {
-		p.Options.Schema = schema
-	}
-	return p, err
-}
-
-func (r Recipe) plan(ctx context.Context, dir string, known *files.Schema) (*Plan, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
-	d, err := r.load(ctx, dir, known)
+	d, err := r.load(ctx, dir, schema)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Recipe: d.recipe, Schema: d.schema, Notes: d.notes, Options: d.recipe.options(), data: d}
-	if d.schema != nil {
-		if p.Options.Schema, err = d.schema.Marshal(); err != nil {
+	p := planned(d)
+	if p.Options.Schema = schema; schema == nil {
+		if p.Options.Schema, err = d.keep(); err != nil {
 			return nil, err
 		}
 	}
-	model, err := d.recipe.Model.New(r.Train.Seed)
+	model, err := d.build()
 	if err != nil {
 		return nil, fmt.Errorf("recipes: %w", err)
 	}
 	p.Task, err = d.task(model)
 	return p, err
+}
+
+// planned is a plan that lacks the task.
+func planned(d loaded) *Plan {
+	p := &Plan{Recipe: d.settled(), data: d}
+	p.Options = p.Recipe.options()
+	d.tell(p)
+	return p
 }
 
 // Build is [Recipe.Plan] for those who only want to train.
@@ -93,83 +91,18 @@ func (r Recipe) Task(ctx context.Context, dir string, model nn.Model) (train.Tas
 	if err != nil {
 		return train.Task{}, err
 	}
-	if err := sameModel(r, d.recipe); err != nil {
+	if err := sameModel(r, d.settled()); err != nil {
 		return train.Task{}, err
 	}
 	return d.task(model)
 }
 
-// data is what a recipe was found to be about.
-type data struct {
-	recipe Recipe // with what the data decides
-	set    *datasets.Set
-	schema *files.Schema // nil for a named data set whose targets are taken as they are
-	notes  []string
-}
-
-// load reads the data, and cuts it into neighbourhoods where that is wanted; known is the
-// schema of files that were read before, or nil.
-func (r Recipe) load(ctx context.Context, dir string, known *files.Schema) (*data, error) {
+// load reads the data; kept is the text that goes with a run, or nil.
+func (r Recipe) load(ctx context.Context, dir string, kept []byte) (loaded, error) {
 	if dir == "" {
 		dir = r.Data.Dir
 	}
-	read := r.loadSet
-	if r.Data.Kind != NamedSet {
-		read = r.loadFiles
-	}
-	d, err := read(ctx, dir, known)
-	if err != nil {
-		return nil, err
-	}
-	return d, d.cut()
-}
-
-// loadSet reads a data set that has a name.
-func (r Recipe) loadSet(ctx context.Context, dir string, known *files.Schema) (*data, error) {
-	set, err := files.LoadSet(ctx, r.Data.Name, datasets.Options{
-		Dir: dir, Seed: r.Data.Seed, Fold: r.Data.Fold, Protocol: r.Data.Protocol, Limit: r.Data.limit(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := r.Model.architecture().check(set); err != nil {
-		return nil, err
-	}
-	d := &data{recipe: r, set: set}
-	if r.Data.Standardise {
-		err = d.standardise(known)
-	}
-	return d, err
-}
-
-func (d Data) limit() datasets.Limit { return datasets.Limit{Train: d.Train, Val: d.Val, Test: d.Test} }
-
-// task puts the data together with a model.
-func (d *data) task(model nn.Model) (train.Task, error) {
-	r, set := d.recipe, d.set
-	task := train.Task{Model: model}
-	var err error
-	if task.Loss, err = nn.ParseLoss(r.Loss); err != nil {
-		return train.Task{}, setting("loss", "%s", err)
-	}
-	if task.Metric, err = train.ParseMetric(r.Metric); err != nil {
-		return train.Task{}, setting("metric", "%s", err)
-	}
-	if d.schema != nil {
-		task.Metric, task.MoreMetrics = metricsOf(d.schema, task.Metric)
-	}
-	for _, split := range []struct {
-		data   *train.Data
-		source datasets.Source
-	}{{&task.Train, set.Train}, {&task.Val, set.Val}, {&task.Test, set.Test}} {
-		if split.source.Len() == 0 && split.data != &task.Train {
-			continue // the training loop does without
-		}
-		if *split.data, err = r.Model.Data(split.source); err != nil {
-			return train.Task{}, fmt.Errorf("recipes: %w", err)
-		}
-	}
-	return task, nil
+	return r.Data.Kind.domain().load(ctx, r, dir, kept)
 }
 
 func (r Recipe) options() train.Options {

@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-
-	"github.com/graft-ml/graft/datasets/files"
 )
 
 // field is one key of a section of a recipe.
@@ -33,7 +31,7 @@ func fieldsOf(section reflect.Value) []field {
 		}
 	}
 	if m, ok := section.Addr().Interface().(*Model); ok {
-		list = append(list, fieldsOf(reflect.ValueOf(m.architecture().config()).Elem())...)
+		list = append(list, fieldsOf(reflect.ValueOf(m.configuration().config()).Elem())...)
 	}
 	return list
 }
@@ -42,29 +40,16 @@ func fieldsOf(section reflect.Value) []field {
 // than its own; "" for every other key.
 func otherKind(section reflect.Value, key string) string {
 	d, ok := section.Addr().Interface().(*Data)
-	switch {
-	case !ok:
+	if !ok {
 		return ""
-	case d.Kind == NamedSet && key == "files":
-		return "files are read where data.kind is one of " + strings.Join(dataNames[1:], ", ") + ": set it first"
-	case d.Kind != NamedSet && key == "standardise":
-		return "numbers of files always are standardised: leave it out"
-	case d.Kind != NamedSet && (key == "name" || key == "fold"):
-		return fmt.Sprintf("only a named data set has a %s: set data.kind to set, or leave it out", key)
 	}
-	return ""
+	return d.Kind.domain().foreign(d, key)
 }
 
 // settle fills in defaults, and forgets settings of kinds of data that it has not.
 func (r *Recipe) settle() {
 	r.Model.settle()
-	r.Data.Neighbours.settle()
-	if r.Data.Kind == NamedSet {
-		r.Data.Files = files.Options{}
-		return
-	}
-	r.Data.Name, r.Data.Fold, r.Data.Standardise = "", 0, false
-	r.Data.Files = r.Data.Files.WithDefaults(r.Data.Kind.Files())
+	r.Data.Kind.domain().settle(&r.Data)
 }
 
 // leaf is a setting: a value and the path to it.

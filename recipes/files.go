@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/graft-ml/graft/datasets"
@@ -36,18 +35,7 @@ func FILESGRIT() Recipe {
 	return r
 }
 
-// Title names the data in a word: the data set, or the file.
-func (d Data) Title() string {
-	switch {
-	case d.Kind == NamedSet:
-		return d.Name
-	case d.Files.Path == "":
-		return d.Kind.String() + " files"
-	}
-	return filepath.Base(d.Files.Path)
-}
-
-// Task is what is to be predicted, as far as it is known before files are read.
+// Task is what is to be predicted of graphs, as far as it is known before files are read.
 func (d Data) Task() (datasets.Task, error) {
 	if d.Kind != NamedSet {
 		return d.Files.DatasetTask(), nil
@@ -89,12 +77,12 @@ func (r *Recipe) checkNamesOfTask() *SettingError {
 }
 
 // loadFiles reads files, and fills in what they decide.
-func (r Recipe) loadFiles(ctx context.Context, dir string, known *files.Schema) (*data, error) {
+func (r Recipe) loadFiles(ctx context.Context, dir string, known *files.Schema) (*graphData, error) {
 	loaded, err := files.Load(ctx, r.Data.request(dir), known)
 	if err != nil {
 		return nil, err
 	}
-	d := &data{recipe: r, set: loaded.Set, schema: loaded.Schema, notes: loaded.Notes}
+	d := &graphData{recipe: r, set: loaded.Set, schema: loaded.Schema, notes: loaded.Notes}
 	d.recipe.Model.architecture().adapt(loaded.Schema)
 	d.recipe.chooseTask(loaded)
 	if bad := d.recipe.fits(loaded.Set.Info); bad != nil {

@@ -11,11 +11,12 @@ import (
 // gpsModel makes the configuration of a GraphGPS model one of a recipe.
 type gpsModel gps.Config
 
-var _ configuration = (*gpsModel)(nil)
+var _ graphConfiguration = (*gpsModel)(nil)
 
 func (m *gpsModel) config() any     { return (*gps.Config)(m) }
 func (m *gpsModel) fillDefaults()   { *m = gpsModel(gps.Config(*m).WithDefaults()) }
 func (m *gpsModel) validate() error { return gps.Config(*m).Validate() }
+func (m *gpsModel) forget()         { *m = gpsModel{} }
 
 func (m *gpsModel) features() features.Config { return gps.Config(*m).Features() }
 

@@ -11,11 +11,12 @@ import (
 // gritModel makes the configuration of a GRIT model one of a recipe.
 type gritModel grit.Config
 
-var _ configuration = (*gritModel)(nil)
+var _ graphConfiguration = (*gritModel)(nil)
 
 func (m *gritModel) config() any     { return (*grit.Config)(m) }
 func (m *gritModel) fillDefaults()   { *m = gritModel(grit.Config(*m).WithDefaults()) }
 func (m *gritModel) validate() error { return grit.Config(*m).Validate() }
+func (m *gritModel) forget()         { *m = gritModel{} }
 
 func (m *gritModel) features() features.Config { return grit.Config(*m).Features() }
 

@@ -5,42 +5,56 @@ import (
 	"github.com/graft-ml/graft/internal/nearest"
 )
 
-var (
-	kindNames     = []string{"grit", "gps"}
-	scheduleNames = []string{"cosine", "linear", "constant"}
-	dataNames     = append([]string{"set"}, files.KindNames()...)
-)
+var scheduleNames = []string{"cosine", "linear", "constant"}
+
+// dataNames lists the names of kinds of data in their order.
+func dataNames() []string {
+	var names []string
+	for _, k := range dataKinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// kindNames lists the names of kinds of models in their order.
+func kindNames() []string {
+	var names []string
+	for _, k := range modelKinds {
+		names = append(names, k.name)
+	}
+	return names
+}
 
 // String gives the name used in configuration files.
-func (k DataKind) String() string { return nearest.Name("DataKind", int(k), dataNames) }
+func (k DataKind) String() string { return nearest.Name("DataKind", int(k), dataNames()) }
 
 // MarshalText gives the name.
 func (k DataKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (k *DataKind) UnmarshalText(text []byte) error {
-	i, err := nearest.Index("data kind", string(text), dataNames)
+	i, err := nearest.Index("data kind", string(text), dataNames())
 	*k = DataKind(i)
 	return err
 }
 
-// Files is the kind of files, for data that is no named set; of one that is it panics.
+// Files is the kind of files that hold graphs; of other kinds of data it panics.
 func (k DataKind) Files() files.Kind {
-	if k == NamedSet {
-		panic("recipes: Files: a named data set is no kind of file")
+	if k < CSVFile || k > JSONLinesFile {
+		panic("recipes: Files: " + k.String() + " is no kind of file with graphs")
 	}
 	return files.Kind(k - CSVFile)
 }
 
 // String gives the name used in configuration files.
-func (k Kind) String() string { return nearest.Name("Kind", int(k), kindNames) }
+func (k Kind) String() string { return nearest.Name("Kind", int(k), kindNames()) }
 
 // MarshalText gives the name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText accepts a name; the error of an unknown one tells the nearest.
 func (k *Kind) UnmarshalText(text []byte) error {
-	i, err := nearest.Index("model kind", string(text), kindNames)
+	i, err := nearest.Index("model kind", string(text), kindNames())
 	*k = Kind(i)
 	return err
 }

@@ -50,27 +50,27 @@ const baseBytes = 50e6
 // Memory predicts what training takes, from the sizes of all graphs and from passes of
 // the model over small ones. Nothing of it is kept.
 func (p *Plan) Memory(ctx context.Context) (*Memory, error) {
-	return p.memory(ctx, true, datasets.Train, datasets.Val, datasets.Test)
+	return p.data.memory(ctx, p.Recipe, true, datasets.Train, datasets.Val, datasets.Test)
 }
 
 // EvalMemory predicts what evaluation on a split takes.
 func (p *Plan) EvalMemory(ctx context.Context, split datasets.Split) (*Memory, error) {
-	return p.memory(ctx, false, split)
+	return p.data.memory(ctx, p.Recipe, false, split)
 }
 
-func (p *Plan) memory(ctx context.Context, training bool, splits ...datasets.Split) (*Memory, error) {
-	f, err := p.Recipe.Model.Footprint()
+func (d *graphData) memory(ctx context.Context, r Recipe, training bool, splits ...datasets.Split) (*Memory, error) {
+	f, err := r.Model.Footprint()
 	if err != nil {
 		return nil, err
 	}
 	var total float64
 	parts := make([]*Memory, len(splits))
 	for k, split := range splits {
-		source := p.data.set.Split(split)
-		m := &Memory{Split: split, recipe: p.Recipe, training: training && split == datasets.Train}
-		size, need := p.Recipe.Train.EvalBatchSize, f.Evaluation
+		source := d.set.Split(split)
+		m := &Memory{Split: split, recipe: r, training: training && split == datasets.Train}
+		size, need := r.Train.EvalBatchSize, f.Evaluation
 		if m.training {
-			size, need = p.Recipe.Train.BatchSize, f.Training
+			size, need = r.Train.BatchSize, f.Training
 		}
 		m.need = need((source.Len() + size - 1) / size)
 		if m.graphs, err = measureGraphs(ctx, source, m.need); err != nil {
@@ -91,7 +91,7 @@ func (p *Plan) memory(ctx context.Context, training bool, splits ...datasets.Spl
 			evaluation = max(evaluation, m.need.Bytes(m.Batch))
 		}
 	}
-	total += evaluation + baseBytes + float64(held.Bytes(p.data.set)) + 4*float64(f.Parameters)
+	total += evaluation + baseBytes + float64(held.Bytes(d.set)) + 4*float64(f.Parameters)
 	largest.Bytes = int64(min(total, math.MaxInt64/2))
 	largest.rest = total - largest.need.Bytes(largest.Batch)
 	if len(largest.graphs) > 0 {

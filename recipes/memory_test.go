@@ -42,14 +42,14 @@ func TestMemory(t *testing.T) {
 	}
 	sizes := []int{}
 	largest := 0
-	for i := range p.data.set.Train.Len() {
-		g, _ := p.data.set.Train.Graph(i)
+	for i := range p.data.(*graphData).set.Train.Len() {
+		g, _ := p.data.(*graphData).set.Train.Graph(i)
 		sizes = append(sizes, g.Nodes)
 		if g.Nodes > sizes[largest] {
 			largest = i
 		}
 	}
-	g, _ := p.data.set.Train.Graph(largest)
+	g, _ := p.data.(*graphData).set.Train.Graph(largest)
 	if m.Split != datasets.Train || m.Graph != largest || m.Nodes != g.Nodes || m.GraphID != g.ID {
 		t.Errorf("split %v, graph %d %q of %d nodes, want graph %d %q of %d", m.Split, m.Graph, m.GraphID, m.Nodes, largest, g.ID, g.Nodes)
 	}

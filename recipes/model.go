@@ -5,8 +5,6 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/graphs/features"
-	"github.com/graft-ml/graft/graphs/gps"
-	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
 )
@@ -19,6 +17,13 @@ type configuration interface {
 	// fillDefaults replaces zeros that stand for defaults.
 	fillDefaults()
 	validate() error
+	// forget makes the configuration one that says nothing.
+	forget()
+}
+
+// graphConfiguration is a configuration of models that read graphs.
+type graphConfiguration interface {
+	configuration
 	// features are the settings that all kinds have, of what a model reads and predicts.
 	features() features.Config
 	setFeatures(f features.Config)
@@ -26,41 +31,43 @@ type configuration interface {
 	data(source datasets.Source) (train.Data, error)
 }
 
-// architecture is a configuration with what follows from the settings that all kinds
-// have.
-type architecture struct{ configuration }
+// configuration gives the kind's.
+func (m *Model) configuration() configuration { return m.Kind.row().of(m) }
 
-// architecture gives the kind's.
+// architecture is a configuration of graphs with what follows from the settings that all
+// of them have.
+type architecture struct{ graphConfiguration }
+
+// architecture gives the kind's; a kind that reads no graphs panics.
 func (m *Model) architecture() architecture {
-	switch m.Kind {
-	case GRIT:
-		return architecture{(*gritModel)(&m.GRIT)}
-	case GPS:
-		return architecture{(*gpsModel)(&m.GPS)}
+	c, ok := m.configuration().(graphConfiguration)
+	if !ok {
+		panic(fmt.Sprintf("recipes: a model of kind %v reads %s, not graphs", m.Kind, m.Kind.row().domain.items()))
 	}
-	panic(fmt.Sprintf("recipes: unknown model kind %d", m.Kind))
+	return architecture{c}
 }
 
 // settle fills in defaults, and forgets the configurations of other kinds.
 func (m *Model) settle() {
-	m.architecture().fillDefaults()
-	switch m.Kind {
-	case GRIT:
-		m.GPS = gps.Config{}
-	case GPS:
-		m.GRIT = grit.Config{}
+	m.configuration().fillDefaults()
+	for k, kind := range modelKinds {
+		if Kind(k) != m.Kind {
+			kind.of(m).forget()
+		}
 	}
 }
 
 // New makes the model with first weights drawn from seed. The error says which
-// setting no model can be made with.
+// setting no model can be made with. A model that does not read graphs is made with its
+// data alone, by [Recipe.Plan]: New panics.
 func (m Model) New(seed uint64) (nn.Model, error) { return m.architecture().build(seed) }
 
-// Data prepares the graphs of a source for the model.
+// Data prepares the graphs of a source for the model; one that does not read graphs
+// panics.
 func (m Model) Data(source datasets.Source) (train.Data, error) { return m.architecture().data(source) }
 
 // Features says what the model reads of graphs and what it predicts, whatever kind of
-// model it is.
+// model it is; one that does not read graphs panics.
 func (m Model) Features() features.Config { return m.architecture().features() }
 
 // Outputs is the number of predictions a graph, a node where [Model.PerNode], or an edge

@@ -68,7 +68,7 @@ func noNeighbours(task datasets.Task) *SettingError {
 }
 
 // cut replaces the graphs by neighbourhoods, where that is wanted.
-func (d *data) cut() error {
+func (d *graphData) cut() error {
 	n := d.recipe.Data.Neighbours
 	if !n.On() {
 		return nil

@@ -22,8 +22,10 @@ type Trained struct {
 	Recipe  Recipe
 	Model   nn.Model
 	Summary train.Summary // the epoch of the weights and its scores
-	Schema  *files.Schema // what was read off the data it was trained on; nil where nothing was
+	Schema  *files.Schema // what was read off the graphs it was trained on; nil where nothing was
 	Path    string        // the file the weights came from
+
+	kept []byte // the text that the checkpoint has of what was read off its data, or nil
 }
 
 // CheckpointNames lists the checkpoints of a run folder: the best epoch and the
@@ -72,11 +74,11 @@ func (t *Trained) Task(ctx context.Context, dir string) (train.Task, error) {
 // Plan is [Trained.Task] with what is known of the data. Its Options are those of the
 // recipe.
 func (t *Trained) Plan(ctx context.Context, dir string) (*Plan, error) {
-	d, err := t.Recipe.load(ctx, dir, t.Schema)
+	d, err := t.Recipe.load(ctx, dir, t.kept)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Recipe: d.recipe, Schema: d.schema, Notes: d.notes, Options: d.recipe.options(), data: d}
+	p := planned(d)
 	p.Task, err = d.task(t.Model)
 	return p, err
 }
@@ -99,7 +101,14 @@ func Open(dir, checkpoint string) (*Trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := r.Model.New(r.Train.Seed)
+	if bad := r.checkDomain(); bad != nil {
+		return nil, bad
+	}
+	kept, err := OpenSchema(dir)
+	if err != nil {
+		return nil, err
+	}
+	model, err := r.Data.Kind.domain().build(r, kept)
 	if err != nil {
 		return nil, fmt.Errorf("recipes: %s: %w", filepath.Join(dir, train.ConfigName), err)
 	}
@@ -117,14 +126,12 @@ func Open(dir, checkpoint string) (*Trained, error) {
 	if err := sameConfig(r, summary.Config, path); err != nil {
 		return nil, err
 	}
-	t := &Trained{Recipe: r, Model: model, Summary: *summary, Path: path}
-	switch {
-	case summary.Schema != nil:
-		if t.Schema, err = files.ParseSchema(summary.Schema); err != nil {
-			return nil, fmt.Errorf("recipes: %s: %w", path, err)
-		}
-	case r.Data.Kind != NamedSet, r.Data.Standardise:
-		return nil, fmt.Errorf("recipes: %s has no schema, without which nobody knows what it predicts; it was not written by graft train", path)
+	t := &Trained{Recipe: r, Model: model, Summary: *summary, Path: path, kept: summary.Schema}
+	switch err := r.Data.Kind.domain().open(t, summary.Schema); {
+	case errors.Is(err, errNoSchema):
+		return nil, fmt.Errorf("recipes: %s has %w", path, err)
+	case err != nil:
+		return nil, fmt.Errorf("recipes: %s: %w", path, err)
 	}
 	return t, nil
 }

@@ -15,7 +15,7 @@ import (
 // standardise makes the targets of a named data set ones of mean 0 and deviation 1 over
 // its training split, and of d a recipe that reports in the units of the data. known is
 // the schema of a run that is taken up again, or nil.
-func (d *data) standardise(known *files.Schema) error {
+func (d *graphData) standardise(known *files.Schema) error {
 	s := known
 	if s == nil {
 		var err error

@@ -2,7 +2,6 @@ package recipes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/graft-ml/graft/datasets"
@@ -46,51 +45,17 @@ func (r *Recipe) checkData() *SettingError {
 		n    int
 	}{{"data.train", r.Data.Train}, {"data.val", r.Data.Val}, {"data.test", r.Data.Test}} {
 		if limit.n < 0 {
-			return setting(limit.path, "%d: want a number of graphs, or 0 for all", limit.n)
+			return setting(limit.path, "%d: want a number of %s, or 0 for all", limit.n, r.Data.Items())
 		}
 	}
-	if bad := r.checkNeighbours(); bad != nil {
+	if bad := r.checkDomain(); bad != nil {
 		return bad
 	}
-	if r.Data.Kind != NamedSet {
-		return r.checkFiles()
-	}
-	if r.Data.Name == "" {
-		return setting("data.name", "no data set: choose one of %s", strings.Join(datasets.Names(), ", "))
-	}
-	info, err := datasets.Describe(r.Data.Name)
-	if err != nil {
-		return setting("data.name", "%s", strings.TrimPrefix(err.Error(), "datasets: "))
-	}
-	if last := max(info.Folds, 1) - 1; r.Data.Fold < 0 || r.Data.Fold > last {
-		return setting("data.fold", "%d: %s has folds 0 to %d", r.Data.Fold, info.Name, last)
-	}
-	if info.Task == datasets.Distinction {
-		return setting("data.name", "%s has nothing to predict and no training graphs: it is for telling graphs apart", info.Name)
-	}
-	if r.Data.Standardise && info.Task != datasets.GraphRegression {
-		return setting("data.standardise", "true: %s has no numbers to predict, only classes", info.Name)
-	}
-	if p := r.Data.Protocol; p != datasets.DefaultProtocol && !slices.Contains(info.Protocols, p) {
-		return setting("data.protocol", "%v: %s", p, protocols(info))
-	}
-	return nil
-}
-
-// protocols says what splits a data set has.
-func protocols(info datasets.Info) string {
-	if len(info.Protocols) == 0 {
-		return info.Name + " has one way of splitting it, default"
-	}
-	names := make([]string, len(info.Protocols))
-	for k, p := range info.Protocols {
-		names[k] = p.String()
-	}
-	return info.Name + " has " + strings.Join(names, ", ")
+	return r.Data.Kind.domain().check(r)
 }
 
 func (r *Recipe) checkModel() *SettingError {
-	if err := r.Model.architecture().validate(); err != nil {
+	if err := r.Model.configuration().validate(); err != nil {
 		return setting("model", "%s", strings.TrimPrefix(err.Error(), r.Model.Kind.String()+": "))
 	}
 	return nil
@@ -131,9 +96,9 @@ func (r *Recipe) checkTrain() *SettingError {
 		value int
 		what  string
 	}{
-		{"train.epochs", r.Train.Epochs, "passes over the training graphs"},
-		{"train.batchSize", r.Train.BatchSize, "graphs a step"},
-		{"train.evalBatchSize", r.Train.EvalBatchSize, "graphs a batch"},
+		{"train.epochs", r.Train.Epochs, "passes over the training " + r.Data.Items()},
+		{"train.batchSize", r.Train.BatchSize, r.Data.Items() + " a step"},
+		{"train.evalBatchSize", r.Train.EvalBatchSize, r.Data.Items() + " a batch"},
 	} {
 		if f.value < 1 {
 			return setting(f.path, "%d: want at least 1, the number of %s", f.value, f.what)
@@ -158,16 +123,7 @@ func (r *Recipe) checkTrain() *SettingError {
 
 // checkTask compares loss, metric and outputs with what the data set asks for. It
 // comes last, for it relies on the other checks.
-func (r *Recipe) checkTask() *SettingError {
-	if r.Data.Kind != NamedSet {
-		return r.checkNamesOfTask() // the rest is known when the files are read
-	}
-	info, err := datasets.Describe(r.Data.Name)
-	if err != nil {
-		return setting("data.name", "%s", err)
-	}
-	return r.fits(info)
-}
+func (r *Recipe) checkTask() *SettingError { return r.Data.Kind.domain().checkTask(r) }
 
 // fits compares loss, metric and outputs with a data set.
 func (r *Recipe) fits(info datasets.Info) *SettingError {

@@ -63,7 +63,7 @@ func (p *program) eval(c *cli.Context) error {
 	task := plan.Task
 	data := map[datasets.Split]train.Data{datasets.Train: task.Train, datasets.Val: task.Val, datasets.Test: task.Test}[split]
 	if data == nil {
-		return misuse("--split: %s has no %v graphs: choose another split", trained.Recipe.Data.Title(), split)
+		return misuse("--split: %s has no %v %s: choose another split", trained.Recipe.Data.Title(), split, trained.Recipe.Data.Items())
 	}
 	memory, err := plan.EvalMemory(c.Context, split)
 	if err != nil {

@@ -57,7 +57,7 @@ func (j *job) run(ctx context.Context) error {
 		if err := j.announce(plan, memory); err != nil {
 			return err
 		}
-		j.progress = report.NewProgress(j.p.errOut, "graphs", task.Metric.Name())
+		j.progress = report.NewProgress(j.p.errOut, j.recipe.Data.Items(), task.Metric.Name())
 		options.Hooks = j.progress.Hooks()
 	}
 	options.Hooks = train.JoinHooks(options.Hooks, train.Hooks{OnStep: j.note, OnEpoch: j.redraw})
@@ -116,13 +116,10 @@ func (j *job) announce(plan *recipes.Plan, memory *recipes.Memory) error {
 	task := plan.Task
 	if j.format == report.Text {
 		fmt.Fprintf(j.p.out, "%s: %s\n", j.recipe.Name, j.recipe.About)
-		fmt.Fprintf(j.p.out, "data  %s: %s training, %s validation, %s test graphs\n", j.recipe.Data.Title(),
-			graphsOf(task.Train), graphsOf(task.Val), graphsOf(task.Test))
-		if s := plan.Schema; s != nil {
-			fmt.Fprintf(j.p.out, "      nodes: %v\n      edges: %v\n", s.Nodes, s.Edges)
-			for _, t := range s.Targets {
-				fmt.Fprintf(j.p.out, "      to predict: %v\n", t)
-			}
+		fmt.Fprintf(j.p.out, "data  %s: %s training, %s validation, %s test %s\n", j.recipe.Data.Title(),
+			itemsOf(task.Train), itemsOf(task.Val), itemsOf(task.Test), j.recipe.Data.Items())
+		for _, f := range plan.Facts {
+			fmt.Fprintf(j.p.out, "      %s: %s\n", f.Name, f.Text)
 		}
 		fmt.Fprintf(j.p.out, "model %s: %s parameters\n", j.recipe.Model.Kind, report.Count(nn.Collect(task.Model).Count()))
 		fmt.Fprintf(j.p.out, "      memory: about %s at most\n", report.Bytes(memory.Bytes))
@@ -142,8 +139,8 @@ func (j *job) announce(plan *recipes.Plan, memory *recipes.Memory) error {
 	return t.Write(j.p.out, j.format)
 }
 
-// graphsOf counts the graphs of a split, which a data set may lack.
-func graphsOf(data train.Data) string {
+// itemsOf counts the items of a split, which a data set may lack.
+func itemsOf(data train.Data) string {
 	if data == nil {
 		return "no"
 	}
