@@ -73,9 +73,10 @@ func (s *standard) Next() ([]string, int, error) {
 	if err == io.EOF {
 		return nil, 0, io.EOF
 	}
+	held := s.tap.held
 	raw := s.tap.take(s.rows.InputOffset())
 	if err != nil {
-		return nil, 0, s.explain(raw, err)
+		return nil, 0, s.explain(raw, held, err)
 	}
 	s.next += bytes.Count(raw, []byte("\n"))
 	line, _ := s.rows.FieldPos(0)
@@ -85,22 +86,24 @@ func (s *standard) Next() ([]string, int, error) {
 	return row, line, nil
 }
 
-// explain is the error of a row that the csv.Reader gave up on.
-func (s *standard) explain(raw []byte, err error) error {
+// explain is the error of a row that the csv.Reader gave up on, which is raw, and held
+// with what was read ahead.
+func (s *standard) explain(raw, held []byte, err error) error {
 	var parse *csv.ParseError
 	switch {
 	case errors.As(err, &parse):
 	case errors.Is(err, errTooLong):
-		raw = s.tap.held
+		raw = held
 	default:
 		return unreadable(s.name, s.next, err)
 	}
 	again := newScanner(s.name, bytes.NewReader(raw), s.d, s.most)
 	again.lines.line, again.cut = s.next-1, parse == nil
-	if _, line, found := again.Next(); found != nil && found != io.EOF {
+	if _, _, found := again.Next(); found != nil && found != io.EOF {
 		return found
-	} else if parse == nil {
-		return tooLong(s.name, line, s.most)
+	}
+	if parse == nil {
+		return tooLong(s.name, s.next, s.most)
 	}
 	return &FileError{File: s.name, Line: parse.Line, Column: parse.Column, Reason: parse.Err.Error(), Err: err}
 }

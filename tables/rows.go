@@ -56,7 +56,7 @@ func NewRowReader(name string, in Records, o Options) (*RowReader, error) {
 		return nil, err
 	}
 	r.line = line
-	if err := r.checkCells(first, "the header"); err != nil {
+	if err := r.checkCells(first, 0); err != nil {
 		return nil, err
 	}
 	switch {
@@ -161,24 +161,30 @@ func (r *RowReader) next() ([]string, error) {
 		}
 	}
 	r.line = line
-	if err := r.checkCells(row, fmt.Sprintf("row %d", r.rows+1)); err != nil {
+	if err := r.checkCells(row, r.rows+1); err != nil {
 		return nil, err
 	}
 	return r.fit(row)
 }
 
-// checkCells holds a row to the limits.
-func (r *RowReader) checkCells(row []string, what string) error {
+// checkCells holds a row to the limits; 0 is the header's number.
+func (r *RowReader) checkCells(row []string, number int) error {
+	what := func() string {
+		if number == 0 {
+			return "the header"
+		}
+		return fmt.Sprintf("row %d", number)
+	}
 	if len(row) > r.o.MaxColumns {
-		return r.fail(fmt.Sprintf("%s has %d cells, and %d are the most", what, len(row), r.o.MaxColumns), "are line ends lost? If not, raise MaxColumns")
+		return r.fail(fmt.Sprintf("%s has %d cells, and %d are the most", what(), len(row), r.o.MaxColumns), "are line ends lost? If not, raise MaxColumns")
 	}
 	size := 0
 	for j, cell := range row {
 		if size += len(cell); size > r.o.MaxRow {
-			return r.fail(fmt.Sprintf("%s has more than %d bytes", what, r.o.MaxRow), "leave long columns out, or raise MaxRow")
+			return r.fail(fmt.Sprintf("%s has more than %d bytes", what(), r.o.MaxRow), "leave long columns out, or raise MaxRow")
 		}
 		if len(cell) > r.o.MaxCell {
-			return r.fail(fmt.Sprintf("%s: the cell in column %d has %d bytes, and %d are the most", what, j+1, len(cell), r.o.MaxCell), "is a quote missing? If not, raise MaxCell")
+			return r.fail(fmt.Sprintf("%s: the cell in column %d has %d bytes, and %d are the most", what(), j+1, len(cell), r.o.MaxCell), "is a quote missing? If not, raise MaxCell")
 		}
 	}
 	return nil
