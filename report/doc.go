@@ -11,6 +11,8 @@
 //   - [Panel] is one diagram of a picture; [WritePNG] stacks several. [Histogram]
 //     is one of counts, which [WriteHistograms] draws, [Chart] one of measured values
 //     with their spread, which [WriteCharts] draws.
+//   - [HeatMap] is a table whose cells are coloured: [WriteHeatMap] draws it, and
+//     [WriteHeatMapPage] writes a page on which its views can be chosen.
 //
 // # Use
 //
