@@ -92,3 +92,10 @@ func (m *Model) example(s *sheet, turns []turn) (sequences.Example, error) {
 	}
 	return e, nil
 }
+
+// RowTokens returns how many tokens a row of cells takes with its separators, for tables too long to be held. Cells are
+// as in [tables.Table].
+func (m *Model) RowTokens(cells []string) int {
+	row := tables.Table{Header: cells}
+	return tables.Length(tables.Tokens(&row, m.Tokenizer))
+}
