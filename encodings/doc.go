@@ -35,7 +35,8 @@
 // attention itself ([Router]), as 2D-TPE does.
 //
 // An encoding of one's own is a struct with the three methods of [Encoding], [Encoder] and [Positions] that it needs;
-// [Silent] and [Bare] supply the others, and package encodingtest checks what it promises.
+// [Silent] and [Bare] supply the others, and package encodingtest checks what it promises. One that weights of LLaMA's form
+// were published with is a [LLaMAForm] besides.
 //
 // # Decoding
 //

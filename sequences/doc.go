@@ -43,7 +43,12 @@
 //
 // [LoadLLaMA] reads the state dict of a LLaMA-form model from safetensors files, single or sharded, and its config.json;
 // [Model.SaveLLaMA] writes both. [Model.LLaMATensors] is the table of names. [ToInterleaved] and [ToHalfSplit] move weights
-// between the two orders of rotated channels.
+// between the two orders of rotated channels. The forms of LLaMA and MiniCPM are read alike; with encodings.TwoOrder{} so
+// are those of 2D-TPE, whose routers are self_attn.gate_1, gate_2 and gate_3 of every layer:
+//
+//	c := sequences.Config{Encoding: encodings.TwoOrder{}} // sizes, factors and base are those of config.json
+//	routed, err := sequences.LoadLLaMA("2d-tpe", c, sequences.LLaMAOptions{})
+//	begun, err := sequences.LoadLLaMA("minicpm", c, sequences.LLaMAOptions{FreshEncoding: true, Seed: 1})
 //
 // # Promises
 //

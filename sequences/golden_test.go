@@ -1,6 +1,7 @@
 package sequences_test
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/graft-ml/graft/encodings"
 	"github.com/graft-ml/graft/internal/golden"
 	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/safetensors"
 	"github.com/graft-ml/graft/sequences"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -30,20 +32,26 @@ type goldenConfig struct {
 	Lengths    []int   `json:"lengths"`
 }
 
-// officialTensors returns the model's tensors under the names of the official state dict: LLaMA's, and for the router
-// those of the fork that defines it.
-func officialTensors(t *testing.T, m *sequences.Model) []nn.Named {
-	list, err := m.LLaMATensors()
+// goldenModel writes the weights of a golden file as a state dict of the official code and reads the model from that.
+func goldenModel(t *testing.T, c *golden.Case, config sequences.Config) *sequences.Model {
+	t.Helper()
+	state := map[string]safetensors.Tensor{}
+	for _, name := range c.Names() {
+		if official, ok := strings.CutPrefix(name, "w."); ok {
+			w := c.Tensor(name)
+			state[official] = safetensors.FromFloat32(official, w.Data(), w.Shape()...)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "official.safetensors")
+	write(t, path, state)
+	m, err := sequences.LoadLLaMA(path, config, sequences.LLaMAOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	router := strings.NewReplacer("encoding.router.", "model.layers.", ".gate.", ".self_attn.gate_1.", ".up.", ".self_attn.gate_2.", ".down.", ".self_attn.gate_3.")
-	for _, p := range nn.Collect(m).All() {
-		if strings.HasPrefix(p.Path, "encoding.") {
-			list = append(list, nn.Named{Path: router.Replace(p.Path), Tensor: p.Tensor})
-		}
+	if all := nn.Collect(m).All(); len(all) != len(state) {
+		t.Errorf("%d tensors of the model, %d of the official state dict", len(all), len(state))
 	}
-	return list
+	return m
 }
 
 // TestGoldenCausalLM: a LLaMA whose attention reads tables in two orders (2D-TPE), run by the official code in training:
@@ -53,12 +61,12 @@ func TestGoldenCausalLM(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			var g goldenConfig
 			c.JSON(t, "config", &g)
-			m := newModel(t, sequences.Config{Vocabulary: g.Vocabulary, Layers: g.Layers, Width: g.Width, Heads: g.Heads, KVHeads: g.KVHeads,
+			m := goldenModel(t, c, sequences.Config{Vocabulary: g.Vocabulary, Layers: g.Layers, Width: g.Width, Heads: g.Heads, KVHeads: g.KVHeads,
 				HeadDim: g.HeadDim, FeedForwardWidth: g.Hidden, NormEps: g.Eps, TiedEmbedding: g.Tied,
-				Encoding: encodings.TwoOrder{Base: g.Theta, EntropyWeight: g.Entropy}}, 1)
-			tensors := officialTensors(t, m)
-			for _, p := range tensors {
-				p.Tensor.CopyFrom(c.Tensor("w." + p.Path))
+				Encoding: encodings.TwoOrder{Base: g.Theta, EntropyWeight: g.Entropy}})
+			tensors, err := m.LLaMATensors()
+			if err != nil {
+				t.Fatal(err)
 			}
 			examples, whole := goldenExamples(c, g)
 

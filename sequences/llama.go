@@ -10,9 +10,9 @@ import (
 	"github.com/graft-ml/graft/tensor"
 )
 
-// LLaMATensors returns the import table of the model: its tensors, but for those of the encoding, under the names of a
-// LLaMA-form state dict (transformers' LlamaForCausalLM). Values and orders are the same in both. The error says what the
-// form has no names for.
+// LLaMATensors returns the import table of the model: its tensors under the names of a LLaMA-form state dict (transformers'
+// LlamaForCausalLM), with those of the encoding where it is an [encodings.LLaMAForm]. What another encoding learns has no
+// names there. Values and orders are the same in both. The error says what the form has no names for.
 func (m *Model) LLaMATensors() ([]nn.Named, error) {
 	slots, err := llamaSlots(m.Config)
 	if err != nil {
@@ -27,9 +27,10 @@ func (m *Model) LLaMATensors() ([]nn.Named, error) {
 
 // llamaSlot is a tensor of a LLaMA-form state dict, known before there is a model.
 type llamaSlot struct {
-	name  string
-	shape []int
-	of    func(m *Model) *tensor.Tensor
+	name     string
+	shape    []int
+	of       func(m *Model) *tensor.Tensor
+	encoding bool // it is of the encoding
 }
 
 // llamaSlots returns the tensors that a model of this configuration, with defaults filled in, has.
@@ -37,16 +38,20 @@ func llamaSlots(c Config) ([]llamaSlot, error) {
 	if c.Norm != RMSNorm || !c.FeedForward.Gated() {
 		return nil, fmt.Errorf("sequences: a model of norm %v and feed-forward form %v has no LLaMA form, which is %v with a gated one, such as %v", c.Norm, c.FeedForward, RMSNorm, SwiGLU)
 	}
-	list := []llamaSlot{{llamaEmbedding, []int{c.Vocabulary, c.Width}, func(m *Model) *tensor.Tensor { return m.Embedding.Table }}}
+	var list []llamaSlot
+	slot := func(name string, of func(m *Model) *tensor.Tensor, shape ...int) {
+		list = append(list, llamaSlot{name: name, shape: shape, of: of})
+	}
 	norm := func(name string, of func(m *Model) Normaliser) {
-		list = append(list, llamaSlot{name + ".weight", []int{c.Width}, func(m *Model) *tensor.Tensor { return of(m).(*nn.RMSNorm).Weight }})
+		slot(name+".weight", func(m *Model) *tensor.Tensor { return of(m).(*nn.RMSNorm).Weight }, c.Width)
 	}
 	linear := func(name string, out, in int, bias bool, of func(m *Model) *nn.Linear) {
-		list = append(list, llamaSlot{name + ".weight", []int{out, in}, func(m *Model) *tensor.Tensor { return of(m).Weight }})
+		slot(name+".weight", func(m *Model) *tensor.Tensor { return of(m).Weight }, out, in)
 		if bias {
-			list = append(list, llamaSlot{name + ".bias", []int{out}, func(m *Model) *tensor.Tensor { return of(m).Bias }})
+			slot(name+".bias", func(m *Model) *tensor.Tensor { return of(m).Bias }, out)
 		}
 	}
+	slot(llamaEmbedding, func(m *Model) *tensor.Tensor { return m.Embedding.Table }, c.Vocabulary, c.Width)
 	inner, kv, hidden := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim, c.FeedForwardWidth
 	for k := range c.Layers {
 		prefix := fmt.Sprintf("model.layers.%d.", k)
@@ -64,7 +69,7 @@ func llamaSlots(c Config) ([]llamaSlot, error) {
 	if !c.TiedEmbedding {
 		linear(llamaHead, c.Vocabulary, c.Width, false, func(m *Model) *nn.Linear { return m.Head })
 	}
-	return list, nil
+	return append(list, encodingSlots(c)...), nil
 }
 
 const (
@@ -72,12 +77,23 @@ const (
 	llamaEmbedding = "model.embed_tokens.weight"
 )
 
+// LLaMAOptions say how weights of LLaMA's form are read. The zero value wants all that the model learns to be there.
+type LLaMAOptions struct {
+	// FreshEncoding lets the files lack what the encoding learns, all of it: those of a plain LLaMA have no router, with
+	// which 2D-TPE begins from one.
+	FreshEncoding bool
+	// Seed is what it is drawn from then in a model that [LoadLLaMA] makes. In a model that is there it stays as it is.
+	Seed uint64
+}
+
 // LoadLLaMA copies a LLaMA-form state dict, in one file or spread over several, into the model: tensors of F32, F16 and
-// BF16, the latter exactly, and of F64, rounded, for files opened with safetensors.Options{Convert: true}. What the
-// encoding learns stays as it is. The error lists every tensor that is missing, unexpected, given twice, of another shape
-// or no floats; nothing is changed then.
-func (m *Model) LoadLLaMA(files ...*safetensors.File) error {
-	state, err := llamaState(m.Config, files)
+// BF16, the latter exactly, and of F64, rounded, for files opened with safetensors.Options{Convert: true}. The error lists
+// every tensor that is missing, unexpected, given twice, of another shape or no floats; nothing is changed then.
+func (m *Model) LoadLLaMA(files []*safetensors.File, o LLaMAOptions) error {
+	state, err := llamaState(m.Config, files, o)
+	if err == nil {
+		err = m.unnamed(o)
+	}
 	if err != nil {
 		return err
 	}
@@ -109,7 +125,7 @@ func (t llamaTensor) read() ([]float32, error) {
 
 // llamaState finds the tensors of a model of this configuration in the files, and reports all that does not fit. It takes
 // no memory by the numbers of the configuration, which may come from a file as well.
-func llamaState(c Config, files []*safetensors.File) ([]llamaTensor, error) {
+func llamaState(c Config, files []*safetensors.File, o LLaMAOptions) ([]llamaTensor, error) {
 	var wrong []string
 	where := map[string]*safetensors.File{}
 	for _, f := range files {
@@ -126,6 +142,10 @@ func llamaState(c Config, files []*safetensors.File) ([]llamaTensor, error) {
 	slots, err := llamaSlots(c)
 	if err != nil {
 		return nil, err
+	}
+	slots, absent := withoutEncoding(slots, where)
+	if absent != "" && !o.FreshEncoding {
+		wrong = append(wrong, absent)
 	}
 	state := make([]llamaTensor, 0, len(slots))
 	known := map[string]bool{}
@@ -147,6 +167,7 @@ func llamaState(c Config, files []*safetensors.File) ([]llamaTensor, error) {
 		}
 		state = append(state, llamaTensor{s, f})
 	}
+	foreign := newForeign(c)
 	for name := range where {
 		switch {
 		case known[name] || strings.HasSuffix(name, ".rotary_emb.inv_freq"): // older files keep the frequencies
@@ -154,10 +175,11 @@ func llamaState(c Config, files []*safetensors.File) ([]llamaTensor, error) {
 			if !sameHead(where[name], where[llamaEmbedding]) {
 				wrong = append(wrong, name+" is not the embedding, as which it serves in a model with TiedEmbedding")
 			}
-		default:
+		case !foreign.has(name):
 			wrong = append(wrong, "unexpected "+name)
 		}
 	}
+	wrong = append(wrong, foreign.found()...)
 	if len(wrong) > 0 {
 		slices.Sort(wrong)
 		return nil, fmt.Errorf("sequences: the LLaMA weights do not fit the model's configuration: %s", strings.Join(wrong, "; "))

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/graft-ml/graft/encodings"
-	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/safetensors"
 	"github.com/graft-ml/graft/sequences"
 )
@@ -42,6 +41,8 @@ func open(t *testing.T, state map[string]safetensors.Tensor) *safetensors.File {
 	}
 	return f
 }
+
+func files(list ...*safetensors.File) []*safetensors.File { return list }
 
 // TestLoadErrors: one error lists all that does not fit, and nothing changes.
 func TestLoadErrors(t *testing.T) {
@@ -83,7 +84,7 @@ func TestLoadErrors(t *testing.T) {
 		state["model.layers.0.self_attn.rotary_emb.inv_freq"] = floats("model.layers.0.self_attn.rotary_emb.inv_freq", 2) // older files
 		e.change(state)
 		before := newModel(t, e.m.Config, 1)
-		err := e.m.LoadLLaMA(open(t, state))
+		err := e.m.LoadLLaMA(files(open(t, state)), sequences.LLaMAOptions{})
 		if err == nil || err.Error() != "sequences: the LLaMA weights do not fit the model's configuration: "+strings.Join(e.want, "; ") {
 			t.Errorf("%s: %v, want %q", e.name, err, e.want)
 		}
@@ -91,19 +92,19 @@ func TestLoadErrors(t *testing.T) {
 	}
 	state := stateDict(t, newModel(t, toy(nil), 2))
 	f := open(t, state)
-	if err := m.LoadLLaMA(f, open(t, dict{"model.norm.weight": state["model.norm.weight"]})); err == nil || !strings.Contains(err.Error(), "twice model.norm.weight") {
+	if err := m.LoadLLaMA(files(f, open(t, dict{"model.norm.weight": state["model.norm.weight"]})), sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "twice model.norm.weight") {
 		t.Errorf("a tensor in two files: %v", err)
 	}
 	same(t, "twice", newModel(t, toy(nil), 1), m)
-	if err := m.LoadLLaMA(f); err != nil {
+	if err := m.LoadLLaMA(files(f), sequences.LLaMAOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "loaded", newModel(t, toy(nil), 2), m)
 	state["lm_head.weight"] = safetensors.FromFloat32("lm_head.weight", state["model.embed_tokens.weight"].Float32, 13, 16)
-	if err := tied.LoadLLaMA(open(t, state)); err != nil {
+	if err := tied.LoadLLaMA(files(open(t, state)), sequences.LLaMAOptions{}); err != nil {
 		t.Errorf("a head that is the embedding: %v", err)
 	}
-	if err := newModel(t, sequences.GPT2(toy(nil)), 1).LoadLLaMA(f); err == nil || !strings.Contains(err.Error(), "no LLaMA form") {
+	if err := newModel(t, sequences.GPT2(toy(nil)), 1).LoadLLaMA(files(f), sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "no LLaMA form") {
 		t.Errorf("another form: %v", err)
 	}
 }
@@ -124,7 +125,7 @@ func TestDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := newModel(t, toy(nil), 1)
-	if err := m.LoadLLaMA(f); err == nil || !strings.Contains(err.Error(), "damaged") {
+	if err := m.LoadLLaMA(files(f), sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("a damaged file: %v", err)
 	}
 	same(t, "damaged", newModel(t, toy(nil), 1), m)
@@ -133,40 +134,40 @@ func TestDamaged(t *testing.T) {
 func TestPathErrors(t *testing.T) {
 	dir := t.TempDir()
 	m := newModel(t, toy(nil), 1)
-	if _, err := sequences.LoadLLaMA(filepath.Join(dir, "gone"), m.Config); err == nil {
+	if _, err := sequences.LoadLLaMA(filepath.Join(dir, "gone"), m.Config, sequences.LLaMAOptions{}); err == nil {
 		t.Error("a path that is not there")
 	}
-	if _, err := sequences.LoadLLaMA(dir, m.Config); err == nil || !strings.Contains(err.Error(), "has neither model.safetensors nor model.safetensors.index.json") {
+	if _, err := sequences.LoadLLaMA(dir, m.Config, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "has neither model.safetensors nor model.safetensors.index.json") {
 		t.Errorf("an empty folder: %v", err)
 	}
 	file := filepath.Join(dir, "model.safetensors")
 	write(t, file, stateDict(t, m))
-	if _, err := sequences.LoadLLaMA(file, sequences.Config{}); err == nil || !strings.Contains(err.Error(), "config.json") {
+	if _, err := sequences.LoadLLaMA(file, sequences.Config{}, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "config.json") {
 		t.Errorf("no configuration: %v", err)
 	}
 	c := m.Config
 	c.Width, c.HeadDim = 32, 0
-	if _, err := sequences.LoadLLaMA(file, c); err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "has shape") {
+	if _, err := sequences.LoadLLaMA(file, c, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "has shape") {
 		t.Errorf("another width: %v", err)
 	}
 	c = m.Config
 	c.Vocabulary, c.Layers, c.FeedForwardWidth = 1<<24, 2, math.MaxInt32 // nothing is allocated by such numbers
-	if _, err := sequences.LoadLLaMA(file, c); err == nil || !strings.Contains(err.Error(), "want [16777216 16]") {
+	if _, err := sequences.LoadLLaMA(file, c, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "want [16777216 16]") {
 		t.Errorf("a model larger than memory: %v", err)
 	}
 	c.Layers = math.MaxInt32
-	if _, err := sequences.LoadLLaMA(file, c); err == nil || !strings.Contains(err.Error(), "21 tensors cannot be those of 2147483647 layers") {
+	if _, err := sequences.LoadLLaMA(file, c, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "21 tensors cannot be those of 2147483647 layers") {
 		t.Errorf("a model of endless layers: %v", err)
 	}
 	c = m.Config
 	c.KVHeads = 3
-	if _, err := sequences.LoadLLaMA(file, c); err == nil || !strings.Contains(err.Error(), "kvHeads") {
+	if _, err := sequences.LoadLLaMA(file, c, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "kvHeads") {
 		t.Errorf("a configuration that no model has: %v", err)
 	}
 	if err := os.WriteFile(file, []byte("not a file of tensors"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sequences.LoadLLaMA(file, m.Config); err == nil || !strings.Contains(err.Error(), "sequences: LLaMA weights: safetensors") {
+	if _, err := sequences.LoadLLaMA(file, m.Config, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), "sequences: LLaMA weights: safetensors") {
 		t.Errorf("not safetensors: %v", err)
 	}
 }
@@ -205,15 +206,5 @@ func TestSaveErrors(t *testing.T) {
 	}
 	if err := newModel(t, toy(nil), 1).SaveLLaMA(file); err == nil {
 		t.Error("a file where the folder is to be")
-	}
-	var router int // what an encoding learns has no name in the form, and stays as it was
-	m := newModel(t, toy(encodings.TwoOrder{}), 1)
-	for _, p := range nn.Collect(m).All() {
-		if strings.HasPrefix(p.Path, "encoding.") {
-			router++
-		}
-	}
-	if len(stateDict(t, m))+router != len(nn.Collect(m).All()) || router == 0 {
-		t.Errorf("%d tensors of the router beside %d of LLaMA's", router, len(stateDict(t, m)))
 	}
 }

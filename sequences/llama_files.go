@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+	"github.com/graft-ml/graft/encodings"
 	"github.com/graft-ml/graft/safetensors"
 )
 
@@ -26,12 +27,13 @@ const maxIndex = 16 << 20
 
 // LoadLLaMA returns a model with the weights of a LLaMA-form state dict. path is a .safetensors file, the .json index of a
 // sharded one, or the folder of either. A c without a Vocabulary stands for the configuration in config.json beside the
-// weights, with the Encoding of c where that is set. Where the files have no head, the embedding serves as one. What the
-// encoding learns is drawn from the seed 0; for another use [New] and [Model.LoadLLaMA].
+// weights, with the Encoding of c where that is set; where it is an [encodings.LLaMAForm] it takes over the rotation there.
+// Where the files have no head, the embedding serves as one. A model of 2D-TPE is one whose Encoding is
+// encodings.TwoOrder{}: no config.json says so.
 //
 // The error of weights that do not fit lists every tensor that is missing, unexpected, given twice, of another shape or no
-// floats.
-func LoadLLaMA(path string, c Config) (*Model, error) {
+// floats. What the encoding learns may be missing only if o says so.
+func LoadLLaMA(path string, c Config, o LLaMAOptions) (*Model, error) {
 	path, err := llamaPath(path)
 	if err != nil {
 		return nil, err
@@ -41,8 +43,8 @@ func LoadLLaMA(path string, c Config) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Encoding != nil {
-			read.Encoding = c.Encoding
+		if read.Encoding, err = inPlaceOf(read.Encoding, c.Encoding); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		c = read
 	}
@@ -62,13 +64,16 @@ func LoadLLaMA(path string, c Config) (*Model, error) {
 		return nil, err
 	}
 	c = c.WithDefaults()
-	state, err := llamaState(c, files)
+	state, err := llamaState(c, files, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	m, err := blank(c, 0, false)
+	m, err := blank(c, o.Seed, false)
 	if err != nil {
 		return nil, err
+	}
+	if err := m.unnamed(o); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, s := range state {
 		values, err := s.read()
@@ -78,6 +83,22 @@ func LoadLLaMA(path string, c Config) (*Model, error) {
 		copy(s.of(m).Data(), values)
 	}
 	return m, nil
+}
+
+// inPlaceOf returns the encoding that is asked for instead of the rotation that config.json has.
+func inPlaceOf(read, asked encodings.Encoding) (encodings.Encoding, error) {
+	if asked == nil {
+		return read, nil
+	}
+	form, ok := asked.(encodings.LLaMAForm)
+	if !ok {
+		return asked, nil
+	}
+	e, err := form.WithRotation(read.(encodings.RoPE))
+	if err != nil {
+		return nil, fmt.Errorf("sequences: LLaMA configuration: %w", err)
+	}
+	return e, nil
 }
 
 // llamaPath returns the file of weights, or their index, that a path means.
@@ -191,7 +212,8 @@ func checkIndex(path string, index map[string]string, names []string, files []*s
 }
 
 // SaveLLaMA writes the model into a folder as a LLaMA-form model: config.json and model.safetensors, F32, which
-// [LoadLLaMA] and transformers read. Files that are there are replaced once the new ones are whole. The error says what
+// [LoadLLaMA] and transformers read. With an [encodings.LLaMAForm] its tensors are among them, under the names of the
+// published code; config.json has its rotation, and [LoadLLaMA] must be told the encoding. Files that are there are replaced once the new ones are whole. The error says what
 // the form cannot express; no file is written then.
 func (m *Model) SaveLLaMA(dir string) error {
 	table, err := m.LLaMATensors()

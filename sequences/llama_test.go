@@ -107,7 +107,7 @@ func TestSaveAndLoad(t *testing.T) {
 			file := filepath.Join(dir, "model.safetensors")
 			for _, path := range []string{dir, file} {
 				for _, given := range []sequences.Config{{}, m.Config} {
-					back, err := sequences.LoadLLaMA(path, given)
+					back, err := sequences.LoadLLaMA(path, given, sequences.LLaMAOptions{})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -125,7 +125,7 @@ func TestSaveAndLoad(t *testing.T) {
 					}
 				}
 			}
-			back, err := sequences.LoadLLaMA(dir, sequences.Config{Encoding: encodings.ALiBi{}})
+			back, err := sequences.LoadLLaMA(dir, sequences.Config{Encoding: encodings.ALiBi{}}, sequences.LLaMAOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,7 +163,7 @@ func TestSharded(t *testing.T) {
 	}
 	set(`{"metadata": {"total_size": 1}, "weight_map": {` + strings.Join(entries, ", ") + "}}")
 	for _, path := range []string{dir, index} {
-		back, err := sequences.LoadLLaMA(path, m.Config)
+		back, err := sequences.LoadLLaMA(path, m.Config, sequences.LLaMAOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +185,7 @@ func TestSharded(t *testing.T) {
 		{`{} {}`, "something follows the object"},
 	} {
 		set(e.text)
-		if _, err := sequences.LoadLLaMA(dir, m.Config); err == nil || !strings.Contains(err.Error(), e.want) {
+		if _, err := sequences.LoadLLaMA(dir, m.Config, sequences.LLaMAOptions{}); err == nil || !strings.Contains(err.Error(), e.want) {
 			t.Errorf("%s: %v, want %q", e.text, err, e.want)
 		}
 	}
@@ -211,7 +211,7 @@ func TestHalves(t *testing.T) {
 		}
 		path := filepath.Join(t.TempDir(), "half.safetensors")
 		write(t, path, state)
-		back, err := sequences.LoadLLaMA(path, m.Config)
+		back, err := sequences.LoadLLaMA(path, m.Config, sequences.LLaMAOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,8 +71,13 @@ func llamaConfig(c Config) ([]byte, error) {
 		f.EmbeddingScale, f.ResidualScale = c.EmbeddingScale, c.ResidualScale*math.Sqrt(float64(c.Layers))
 		f.LogitBase = c.LogitScale * float64(c.Width)
 	}
-	r, ok := c.Encoding.(encodings.RoPE)
-	if !ok {
+	var r encodings.RoPE
+	switch e := c.Encoding.(type) {
+	case encodings.RoPE:
+		r = e
+	case encodings.LLaMAForm:
+		r = e.Rotation()
+	default:
 		return nil, refuse("the encoding is " + c.Encoding.Name())
 	}
 	if r.Interleaved {
