@@ -57,6 +57,9 @@ type markdown struct {
 	fence  string   // that opened a block of code
 }
 
+// blanks are those of Markdown. Others, such as one that does not break, may be a cell.
+const blanks = " \t"
+
 // find goes to the next table.
 func (m *markdown) find() (bool, error) {
 	before := "" // the line above
@@ -68,7 +71,7 @@ func (m *markdown) find() (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		text := strings.TrimSpace(string(line))
+		text := strings.Trim(string(line), blanks)
 		if m.code(text) {
 			before = ""
 			continue
@@ -117,7 +120,7 @@ func (m *markdown) Next() ([]string, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	text := strings.TrimSpace(string(line))
+	text := strings.Trim(string(line), blanks)
 	if text == "" {
 		m.within = false
 		return nil, 0, io.EOF
