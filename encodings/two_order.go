@@ -98,16 +98,6 @@ type twoOrder struct {
 	routers []*orderRouter // one a layer
 }
 
-// orderRouter gives every token and head the weights of the orders.
-type orderRouter struct{ gate, up, down *nn.Linear } // W1, W2, W3
-
-// Params declares the layers of the router.
-func (r *orderRouter) Params(c *nn.Params) {
-	c.Sub("gate", r.gate)
-	c.Sub("up", r.up)
-	c.Sub("down", r.down)
-}
-
 // Params declares the routers.
 func (e *twoOrder) Params(c *nn.Params) {
 	for i, r := range e.routers {
@@ -115,18 +105,19 @@ func (e *twoOrder) Params(c *nn.Params) {
 	}
 }
 
-// Begin computes the angles in both orders.
+// Begin finds both orders and computes the angles.
 func (e *twoOrder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	p := &twoOrderPass{twoOrder: e, layout: l, cached: l.Past != nil || l.Memory != nil, routed: make([]*tensor.Var, len(e.routers))}
 	switch {
 	case l.Kind == Table && len(l.Orders) == orders:
 		for j, order := range l.Orders {
-			coords := make([]float64, len(order))
-			for t, place := range order {
-				coords[t] = float64(place)
+			p.places[j] = order
+			if !p.cached {
+				p.reading[j] = newReadingOrder(l.Offsets, order)
 			}
-			p.rotations[j] = &e.rotary.begin(tp, coords).turn
-			p.orders[j] = order
+		}
+		if !p.cached {
+			p.turn = &e.rotary.begin(tp, l.Flat().Coords).turn
 		}
 	case l.Kind == Sequence && l.Past != nil:
 		p.rotations[0] = &e.rotary.begin(tp, l.Coords).turn

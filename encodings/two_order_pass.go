@@ -12,11 +12,28 @@ import (
 type twoOrderPass struct {
 	Silent
 	*twoOrder
-	layout    *Layout
+	layout *Layout
+	cached bool // keys go into a cache
+	// places are those of the tokens in both orders, nil where new tokens come last in both; rotations turn the tokens as
+	// they lie, and are made when they are asked for.
+	places    [orders][]int32
 	rotations [orders]*attention.Rotation
-	orders    [orders][]int32 // places of the tokens; nil where new tokens come last in both orders
-	cached    bool            // keys go into a cache
-	routed    []*tensor.Var   // of every layer that has run, [tokens * heads, orders]
+	reading   [orders]readingOrder
+	turn      *attention.Rotation // of tokens in reading order, whichever it is; nil where keys go into a cache
+	routed    []*tensor.Var       // of every layer that has run, [tokens * heads, orders]
+}
+
+// rotation returns the rotation of the tokens as they lie, in one of the orders.
+func (p *twoOrderPass) rotation(tp *tensor.Tape, order int) *attention.Rotation {
+	if p.rotations[order] == nil {
+		coords := make([]float64, p.layout.Tokens())
+
+		for t, place := range p.places[order] {
+			coords[t] = float64(place)
+		}
+		p.rotations[order] = &p.rotary.begin(tp, coords).turn
+	}
+	return p.rotations[order]
 }
 
 // Attend prepares keys for a cache where one is kept: turned in both orders, side by side in every head, [k¹ | k²], and
@@ -30,8 +47,8 @@ func (p *twoOrderPass) Attend(tp *tensor.Tape, a *Attention) {
 	}
 	both := func(x *tensor.Var, heads int) *tensor.Var {
 		tokens, dim := x.Rows(), p.d.HeadDim
-		first := tp.Reshape(p.rotations[0].Apply(tp, x, heads), tokens*heads, dim)
-		second := tp.Reshape(p.rotations[1].Apply(tp, x, heads), tokens*heads, dim)
+		first := tp.Reshape(p.rotation(tp, 0).Apply(tp, x, heads), tokens*heads, dim)
+		second := tp.Reshape(p.rotation(tp, 1).Apply(tp, x, heads), tokens*heads, dim)
 		return tp.Reshape(tp.Concat(first, second), tokens, heads*2*dim)
 	}
 	a.Query, a.Key = both(a.Query, p.d.Heads), both(a.Key, p.d.KVHeads)
@@ -39,28 +56,41 @@ func (p *twoOrderPass) Attend(tp *tensor.Tape, a *Attention) {
 
 // Run attends in both orders and mixes the results.
 func (p *twoOrderPass) Run(tp *tensor.Tape, a *Attention) *tensor.Var {
-	heads := p.d.Heads
 	if a.Input == nil || a.Input.Rows() != a.Query.Rows() || a.Input.Cols() != p.d.Width {
 		panic(fmt.Sprintf("encodings: two-order: the attention of %v queries wants its Input [%d %d], which the router reads", a.Query.Shape(), a.Query.Rows(), p.d.Width))
 	}
 	a.Mask.Causal = true
-	query := a.Query
 	var results [orders]*tensor.Var
+	if p.arranges(a) {
+		for j := range orders {
+			results[j] = p.reading[j].attend(tp, a, p.turn)
+		}
+		return mixOrders(tp, p.d.Heads, p.route(tp, a), results, p.reading)
+	}
+	query := a.Query
 	var weights [orders]*tensor.Tensor
 	for j := range orders {
-		a.QueryIndex, a.KeyIndex = p.orders[j], p.orders[j]
+		a.QueryIndex, a.KeyIndex = p.places[j], p.places[j]
 		if p.cached {
 			a.Query = p.half(tp, query, j)
 		} else {
-			a.RotateQuery, a.RotateKey = p.rotations[j], p.rotations[j]
+			a.RotateQuery = p.rotation(tp, j)
+			a.RotateKey = a.RotateQuery
 		}
-		out := p.kernel(tp, a, j)
-		results[j], weights[j] = tp.Reshape(out, out.Rows()*heads, out.Cols()/heads), a.Weights
+		results[j], weights[j] = p.kernel(tp, a, j), a.Weights
 	}
 	a.Query = query
 	r := p.route(tp, a)
 	a.Weights = p.mixWeights(a, r, weights)
-	return tp.Reshape(mixRows(tp, r, results[0], results[1]), query.Rows(), heads*results[0].Cols())
+	return mixOrders(tp, p.d.Heads, r, results, [orders]readingOrder{})
+}
+
+// arranges reports whether the tokens may be brought into reading order: nothing that the model asks for goes by where
+// they lie.
+func (p *twoOrderPass) arranges(a *Attention) bool {
+	m := &a.Mask
+	return !p.cached && !a.KeepWeights && a.Keys == nil && a.Relative == nil && a.Biases == nil &&
+		m.QuerySegments == nil && m.KeySegments == nil && m.Neighbours == nil && m.Allow == nil
 }
 
 // kernel attends in one order. A cache takes the keys, which are those of both orders, with the first.
@@ -70,7 +100,7 @@ func (p *twoOrderPass) kernel(tp *tensor.Tape, a *Attention, order int) *tensor.
 	}
 	in := a.SoftmaxInput
 	defer func() { a.SoftmaxInput = in }()
-	if p.orders[order] != nil { // a table begins: nothing came before it, and its places differ from those in the cache
+	if p.places[order] != nil { // a table begins: nothing came before it, and its places differ from those in the cache
 		a.Cache = nil
 	} else { // new tokens, which come after all that the cache has by now
 		a.Keys, a.Key, a.Value = make([]int, len(a.Queries)), tp.Rows(a.Key, 0, 0), tp.Rows(a.Value, 0, 0)
@@ -91,10 +121,7 @@ func (p *twoOrderPass) half(tp *tensor.Tape, query *tensor.Var, order int) *tens
 
 // route returns r of a layer.
 func (p *twoOrderPass) route(tp *tensor.Tape, a *Attention) *tensor.Var {
-	router := p.routers[a.Layer]
-	z := tp.Reshape(a.Input, a.Input.Rows()*p.d.Heads, p.d.HeadDim)
-	h := tp.Mul(tp.SiLU(router.gate.Apply(tp, z)), router.up.Apply(tp, z))
-	r := tp.Softmax(router.down.Apply(tp, h))
+	r := p.routers[a.Layer].apply(tp, a.Input)
 	p.routed[a.Layer] = r.Keep()
 	return r
 }
