@@ -58,6 +58,8 @@ var below = map[string][]string{
 	"datasets/files":         {"datasets", "graphs/...", "internal/..."},
 	"datasets/lengths":       {"internal/nearest", "internal/splitmix"},
 	"datasets/tableqa":       {"datasets", "tables", "internal/..."},
+	"datasets/tableqa/baseline": {"datasets/tableqa"},
+	"datasets/records":       {"datasets", "datasets/files", "tables", "tables/open", "tokenize", "internal/..."},
 	"datasets/unpickle":      {},
 	"grit":                   {"graphs", "graphs/features", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
@@ -65,6 +67,7 @@ var below = map[string][]string{
 	"tables":                 {"tokenize", "internal/..."},
 	"tables/excel":           {"tables", "internal/..."},
 	"tables/open":            {"tables", "tables/excel", "internal/..."},
+	"tables/classify":        {"tables", "tables/decoder", "tokenize", "sequences", "nn", "tensor", "internal/..."},
 	"tables/decoder":         {"tables", "tokenize", "sequences", "encodings", "nn", "tensor", "train/checkpoint", "internal/..."},
 	"train/checkpoint":       {"safetensors", "tensor", "internal/..."},
 	"train":                  {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
@@ -76,7 +79,7 @@ var below = map[string][]string{
 		"internal/..."},
 	"studies/scaling":   {"recipes", "graphs", "graphs/features", "graphs/gps", "grit", "optim", "nn", "tensor", "internal/..."},
 	"studies/benchmark": {"recipes", "train/...", "encodings/joined", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
-	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "tables/...", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

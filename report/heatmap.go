@@ -47,18 +47,24 @@ func (h *HeatMap) check() error {
 				return fmt.Errorf("view %d, row %d: %d values for %d cells", k, r, len(row), len(h.Cells[r]))
 			}
 			for _, value := range row {
-				if value < 0 || value > 1 {
+				if !shareable(value) {
 					return fmt.Errorf("view %d, row %d: the share %v: want 0 to 1", k, r, value)
 				}
 			}
 		}
 		for _, value := range v.Words {
-			if value < 0 || value > 1 {
+			if !shareable(value) {
 				return fmt.Errorf("view %d: the share %v of a word: want 0 to 1", k, value)
 			}
 		}
 	}
 	return nil
+}
+
+// shareable tells whether a value is a share, but for rounding, or NaN.
+func shareable(v float64) bool {
+	const slack = 1e-5
+	return !(v < -slack || v > 1+slack)
 }
 
 // The ends and the middle of the scale: blue and orange are told apart by colour-blind readers, and both are dark where the
@@ -70,6 +76,7 @@ func heatColour(v float64) color.NRGBA {
 	if math.IsNaN(v) {
 		return color.NRGBA{255, 255, 255, 255}
 	}
+	v = min(max(v, 0), 1)
 	from, to, part := heatScale[0], heatScale[1], 2*v
 	if v > 0.5 {
 		from, to, part = heatScale[1], heatScale[2], 2*v-1
@@ -92,5 +99,5 @@ func heatValue(v float64) string {
 	if math.IsNaN(v) {
 		return ""
 	}
-	return fmt.Sprintf("%.2f", v)
+	return fmt.Sprintf("%.2f", min(max(v, 0), 1))
 }

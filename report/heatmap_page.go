@@ -116,7 +116,7 @@ func thousandths(to []int, shares []float64) []int {
 			to = append(to, -1)
 			continue
 		}
-		to = append(to, int(math.Round(1000*v)))
+		to = append(to, int(math.Round(1000*min(max(v, 0), 1))))
 	}
 	return to
 }

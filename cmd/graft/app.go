@@ -13,6 +13,7 @@ import (
 	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/recipes"
 	"github.com/graft-ml/graft/report"
+	"github.com/graft-ml/graft/tables"
 	"github.com/graft-ml/graft/train"
 )
 
@@ -96,10 +97,11 @@ func exitCode(err error) int {
 	var setting *recipes.SettingError
 	var unknown *datasets.UnknownError
 	var option *files.OptionError
+	var tableOption *tables.OptionError
 	switch {
 	case errors.Is(err, train.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &use), errors.As(err, &parse), errors.As(err, &setting), errors.As(err, &unknown), errors.As(err, &option):
+	case errors.As(err, &use), errors.As(err, &parse), errors.As(err, &setting), errors.As(err, &unknown), errors.As(err, &option), errors.As(err, &tableOption):
 		return exitWrongUse
 	}
 	return exitFailed
@@ -111,7 +113,8 @@ func message(err error) string {
 	for {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
-		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "expressivity", "benchmark", "scaling", "lengths", "sequences", "encodings", "files", "smiles", "depict":
+		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "expressivity", "benchmark", "scaling", "lengths", "sequences", "encodings", "files", "smiles", "depict",
+			"tables", "decoder", "tokenize", "tableqa":
 			if found {
 				text = rest
 				continue
@@ -128,7 +131,7 @@ func (p *program) app() *cli.App {
 		Reader: p.in, Writer: p.out, ErrWriter: p.errOut,
 		HideVersion: true, EnableBashCompletion: true, DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			p.trainCommand(), p.evalCommand(), p.predictCommand(), p.configsCommand(), p.datasetsCommand(),
+			p.trainCommand(), p.evalCommand(), p.predictCommand(), p.askCommand(), p.explainCommand(), p.configsCommand(), p.datasetsCommand(),
 			p.benchCommand(), p.versionCommand(), p.completionCommand(),
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run reports errors and sets the code

@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"append":   appendCommand,
 			"serve":    serveCommand,
 			"table":    tableCommand,
+			"reader":   readerCommand,
 		},
 		Condition: condition,
 	})

@@ -13,7 +13,10 @@ import (
 	"github.com/graft-ml/graft/train/checkpoint"
 )
 
-// What a file of a model is called, and where in it configuration and tokenizer are.
+// FileName is the name of the file that [Model.Save] writes.
+const FileName = fileName + ".safetensors"
+
+// What a model is called, and where in its file configuration and tokenizer are.
 const (
 	fileName      = "model"
 	configKey     = "config"
@@ -22,7 +25,7 @@ const (
 	formatOfModel = "tables/decoder"
 )
 
-// Save writes the model into a folder, which is made if need be: one file model.safetensors with weights, configuration and
+// Save writes the model into a folder, which is made if need be: one file, FileName, with weights, configuration and
 // tokenizer, which is whole or not there. The names of the weights are those of its parameters.
 func (m *Model) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
