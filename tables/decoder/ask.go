@@ -103,6 +103,8 @@ type query struct {
 	ids     []int32
 	places  *sequences.Places
 	reading *tables.Reading
+	// question are its first token and the first after it.
+	question [2]int
 }
 
 // query lays out a table with a question. With cut, the table loses rows until there is room for answer tokens besides.
@@ -113,8 +115,11 @@ func (m *Model) query(q Query, cut bool, answer int) (*query, error) {
 	if err := q.Table.Answerable(); err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
-	s, question := m.sheet(q.Table), m.asked(q.Question)
-	b := tables.Budget{Limit: m.Config.MaxTokens, Text: len(s.prefix) + len(question), Truncate: cut}
+	s := m.sheet(q.Table)
+	title := len(s.prefix)
+	prefix, suffix := m.asked(s, q.Question)
+	s.prefix = prefix
+	b := tables.Budget{Limit: m.Config.MaxTokens, Text: len(prefix) + len(suffix), Truncate: cut}
 	if cut {
 		b.Text += answer
 	}
@@ -123,8 +128,15 @@ func (m *Model) query(q Query, cut bool, answer int) (*query, error) {
 	if out.table, s.cells, err = b.Fit(q.Table, s.cells); err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
-	out.ids, out.places, out.reading, err = m.prompt(s, question)
-	return out, err
+	out.ids, out.places, out.reading, err = m.prompt(s, suffix)
+	if err != nil {
+		return nil, err
+	}
+	out.question = [2]int{title, len(prefix) - 1} // the mark behind it is none of it
+	if m.Config.Question == After {
+		out.question = [2]int{out.reading.Span[1], len(out.ids) - 1}
+	}
+	return out, nil
 }
 
 // about tells which of several queries an error is about.

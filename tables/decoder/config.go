@@ -51,8 +51,40 @@ type Config struct {
 	// Reading is how the encoding is told where the tokens of a table are; default the first of Rows, Both and Plane that
 	// the encoding serves.
 	Reading Reading `yaml:"reading"`
+	// Question is where the question stands; default Before.
+	Question Place `yaml:"question"`
 	// MaxTokens is the most tokens of table, questions and answers together; default 4096, as the paper.
 	MaxTokens int `yaml:"maxTokens"`
+}
+
+// Place is where the question of a table stands.
+type Place int
+
+// The places.
+const (
+	// Before the table, as in the prompts of TableInstruct, which 2D-TPE learns from: a cell that is read knows what is
+	// asked, so that it can look for what concerns the question.
+	Before Place = iota
+	// After the table: tables are read once for many questions (see DataOptions.Together), but cells do not know the
+	// question. Small models learn to look up places by content alone from it.
+	After
+)
+
+var placeNames = []string{"before", "after"}
+
+// String returns the name used in configuration files.
+func (p Place) String() string { return nearest.Name("Place", int(p), placeNames) }
+
+// MarshalText returns the name.
+func (p Place) MarshalText() ([]byte, error) { return nearest.Text("Place", int(p), placeNames) }
+
+// UnmarshalText accepts a name.
+func (p *Place) UnmarshalText(text []byte) error {
+	k, err := nearest.Index("place of the question", string(text), placeNames)
+	if err == nil {
+		*p = Place(k)
+	}
+	return err
 }
 
 // Reading is how an encoding is told where the tokens of a table are.
@@ -118,6 +150,9 @@ func (c Config) WithDefaults() Config {
 func (c Config) Validate() error {
 	if _, err := c.Reading.MarshalText(); err != nil {
 		return fmt.Errorf("decoder: reading is %v: want one of the values that have a name", c.Reading)
+	}
+	if _, err := c.Question.MarshalText(); err != nil {
+		return fmt.Errorf("decoder: question is %v: want one of the values that have a name", c.Question)
 	}
 	if c.MaxTokens < 0 {
 		return fmt.Errorf("decoder: maxTokens is %d: want a positive number, or 0 for %d", c.MaxTokens, defaultMaxTokens)

@@ -35,6 +35,7 @@ func TestReadingServed(t *testing.T) {
 		{decoder.Config{Encoding: "two-orders"}, `did you mean "two-order"?`},
 		{decoder.Config{Encoding: "two-order:router-with=3"}, `did you mean "router-width"?`},
 		{decoder.Config{Reading: 9}, "reading is Reading(9)"},
+		{decoder.Config{Question: 2}, "question is Place(2)"},
 		{decoder.Config{MaxTokens: -1}, "maxTokens is -1"},
 		{decoder.Config{Heads: 3, Width: 32}, "heads 3 do not divide width 32"},
 		{decoder.Config{Dropout: 1}, "dropout is 1"},
@@ -59,6 +60,9 @@ func TestEveryFieldCounts(t *testing.T) {
 	was := fmt.Sprintf("%+v", newModel(t, base).Decoder.Config)
 	for i := range reflect.TypeFor[decoder.Config]().NumField() {
 		name := reflect.TypeFor[decoder.Config]().Field(i).Name
+		if name == "Question" {
+			continue // TestSequence shows that it moves the question
+		}
 		value, ok := changed[name]
 		if !ok {
 			t.Errorf("%s is not tested", name)

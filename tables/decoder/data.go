@@ -29,7 +29,8 @@ const (
 // DataOptions say how questions become sequences.
 type DataOptions struct {
 	// Together is the most questions of one table that share a sequence, each with the answers before it in view; 0 means
-	// 1, as the model is asked. Sequences that would be longer than the model reads have fewer.
+	// 1, as the model is asked. Sequences that would be longer than the model reads have fewer. More than one want
+	// Config.Question to be After.
 	Together int
 	// Long is what is done with a table that is longer than the model reads.
 	Long Long
@@ -64,6 +65,9 @@ type Counts struct {
 // NewData returns the data of items for m. It keeps the tokens and no more of them. The error says which item and question
 // cannot be used, and why: a table that is no rectangle, a question without an answer, a [*tables.LongError].
 func NewData(m *Model, items []Item, o DataOptions) (*Data, error) {
+	if o.Together > 1 && m.Config.Question != After {
+		return nil, fmt.Errorf("decoder: %d questions together want to stand after the table: set Config.Question to %v", o.Together, After)
+	}
 	if o.Together < 0 || o.Long < Refuse || o.Long > LeaveOut {
 		return nil, fmt.Errorf("decoder: %d questions together, %d for long tables: want a positive number, or 0 for 1, and one of Refuse, CutRows and LeaveOut", o.Together, o.Long)
 	}
@@ -100,14 +104,15 @@ func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 		if len(q.Answers) == 0 {
 			return fmt.Errorf("question %d, %q, has no answer to learn", k, q.Text)
 		}
-		t := d.model.turn(q)
+		prefix, suffix := d.model.asked(s, q.Text)
+		t := turn{suffix, d.model.answered(q.Answers)}
 		more := len(t.question) + len(t.answer)
 		if open != nil && len(open.turns) < together && open.tokens+more <= limit {
 			open.turns, open.tokens = append(open.turns, t), open.tokens+more
 			d.count(open)
 			continue
 		}
-		b := tables.Budget{Limit: limit, Text: len(s.prefix) + more - 1, Truncate: long == CutRows} // the last token is not read
+		b := tables.Budget{Limit: limit, Text: len(prefix) + more - 1, Truncate: long == CutRows} // the last token is not read
 		part, cells, err := b.Fit(item.Table, s.cells)
 		switch {
 		case err != nil && long == LeaveOut:
@@ -118,7 +123,7 @@ func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 		case part != item.Table:
 			d.counts.Cut++
 		}
-		open = &lesson{sheet{s.prefix, cells}, []turn{t}, b.Text + tables.Length(cells)}
+		open = &lesson{sheet{prefix, cells}, []turn{t}, b.Text + tables.Length(cells)}
 		d.lessons = append(d.lessons, open)
 		d.count(open)
 	}

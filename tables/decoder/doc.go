@@ -1,7 +1,7 @@
 // Package decoder answers questions of tables with a decoder-only transformer: it
 // reads a table token by token, row by row or column by column or, as 2D-TPE does
-// (Li and others, WWW 2025, arXiv 2409.19700), in both orders at once, then the
-// question, and goes on with the answer.
+// (Li and others, WWW 2025, arXiv 2409.19700), in both orders at once, with a
+// question before or after it, and goes on with the answer.
 //
 // # Main types
 //
@@ -33,6 +33,10 @@
 // # The sequence
 //
 // What the model reads is, with the marks of [tables.MarkNames],
+//
+//	<bos> title | question | TABLE | answer <eos>
+//
+// or, where [Config].Question is [After],
 //
 //	<bos> title | TABLE question | answer <eos> question | answer <eos> ...
 //

@@ -19,7 +19,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	model, err := decoder.New(decoder.Config{Layers: 1, Width: 32, Heads: 2, InitStd: 0.2}, tok, 1)
+	model, err := decoder.New(decoder.Config{Layers: 2, Width: 32, Heads: 2, InitStd: 0.2}, tok, 1)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -48,14 +48,14 @@ func Example() {
 	// Output: 60 true
 }
 
-// What a model reads, and what of it is learned.
+// What a model reads, and what of it is learned, where two questions share a table.
 func ExampleData_Example() {
 	tok, err := tokenize.NewWords(strings.Fields("city oslo rome is a ? true false"), tables.MarkNames())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	model, err := decoder.New(decoder.Config{Width: 16, Heads: 2}, tok, 1)
+	model, err := decoder.New(decoder.Config{Width: 16, Heads: 2, Question: decoder.After}, tok, 1)
 	if err != nil {
 		fmt.Println(err)
 		return

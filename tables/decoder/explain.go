@@ -57,7 +57,7 @@ func (m *Model) Explain(ctx context.Context, t *tables.Table, question string, o
 	for _, layer := range routing {
 		x.Cells = append(x.Cells, cellWeights(layer, q.reading, m.Config.Heads, len(q.table.Rows)+1, q.table.Columns()))
 	}
-	for at := q.reading.Span[1]; at < len(q.ids)-1; at++ { // the last is the mark behind the question
+	for at := q.question[0]; at < q.question[1]; at++ {
 		token := QuestionToken{Text: m.Tokenizer.Decode(q.ids[at : at+1])}
 		for _, layer := range routing {
 			weights := make([]float64, m.Config.Heads)

@@ -2,6 +2,7 @@ package decoder
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/graft-ml/graft/sequences"
 	"github.com/graft-ml/graft/tables"
@@ -15,7 +16,7 @@ type Question struct {
 
 // sheet is a table in tokens.
 type sheet struct {
-	prefix []int32     // <bos>, title, |
+	prefix []int32     // <bos>, title, |, and the question where it stands before the table
 	cells  [][][]int32 // header first
 }
 
@@ -25,9 +26,13 @@ func (m *Model) sheet(t *tables.Table) *sheet {
 	return &sheet{prefix: append(prefix, m.Marks.Bar), cells: tables.Tokens(t, m.Tokenizer)}
 }
 
-// asked returns the tokens of a question with the mark behind it.
-func (m *Model) asked(text string) []int32 {
-	return append(m.Tokenizer.Append(nil, text), m.Marks.Bar)
+// asked returns what stands before and after a table with a question.
+func (m *Model) asked(s *sheet, text string) (prefix, suffix []int32) {
+	question := append(m.Tokenizer.Append(nil, text), m.Marks.Bar)
+	if m.Config.Question == After {
+		return s.prefix, question
+	}
+	return slices.Concat(s.prefix, question), []int32{m.Marks.Bar}
 }
 
 // answered returns the tokens of an answer with the mark that ends it.
@@ -42,13 +47,8 @@ func (m *Model) answered(items []string) []int32 {
 	return append(ids, m.Marks.EOS)
 }
 
-// turn is a question and its answer in tokens.
+// turn is an answer and what stands between it and the table, or the answer before.
 type turn struct{ question, answer []int32 }
-
-// turn tokenizes a question and its answer.
-func (m *Model) turn(q Question) turn {
-	return turn{m.asked(q.Text), m.answered(q.Answers)}
-}
 
 // prompt lays out a table with a suffix: its tokens in the order of the reading, where they are, and what
 // each of them is.

@@ -36,8 +36,13 @@ func TestSequence(t *testing.T) {
 		question = "what year ? |"
 	)
 	q := decoder.Question{Text: "what year ?", Answers: []string{"52", "60 and 61"}}
-	for _, r := range readings {
-		m := newModel(t, small(r.encoding, r.reading))
+	for k := range 2 * len(readings) {
+		r, c := readings[k/2], small(readings[k/2].encoding, readings[k/2].reading)
+		before, question, length := before, question, 3
+		if k%2 == 0 { // the question comes first, and its mark again before the answer
+			c.Question, before, question, length = decoder.Before, before+"what year ? | ", "|", 7
+		}
+		m := newModel(t, c)
 		e := example(t, m, decoder.DataOptions{}, q)
 		table := rows
 		if r.reading == decoder.Columns {
@@ -49,14 +54,17 @@ func TestSequence(t *testing.T) {
 		if got := m.Tokenizer.Decode(e.Target); got != "52 | 60 and 61 <eos>" || e.Learned != nil {
 			t.Errorf("%s by %v: the target is %s", r.encoding, r.reading, got)
 		}
-		span := [2]int{3, len(e.Prompt) - 4}
+		span := [2]int{length, len(e.Prompt) - 4}
+		if k%2 == 0 {
+			span[1] = len(e.Prompt) - 1
+		}
 		switch p := e.Places; r.reading {
 		case decoder.Both:
 			if p.Cells != span || len(p.Orders) != 2 || len(p.Orders[0]) != span[1] || slices.Equal(p.Orders[0], p.Orders[1]) {
 				t.Errorf("places %+v, the table is %v", p, span)
 			}
 		case decoder.Plane:
-			if p.Rank != 2 || len(p.Coords) != 2*span[1] || p.Coords[6] != 3 {
+			if p.Rank != 2 || len(p.Coords) != 2*span[1] || p.Coords[2*length] != float64(length) {
 				t.Errorf("places %+v", p)
 			}
 		default:

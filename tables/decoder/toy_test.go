@@ -24,9 +24,9 @@ func words(t testing.TB) tokenize.Tokenizer {
 	return tok
 }
 
-// small is a small model's configuration.
+// small is a small model's configuration. The question stands after the table.
 func small(encoding string, reading decoder.Reading) decoder.Config {
-	return decoder.Config{Layers: 2, Width: 32, Heads: 4, KVHeads: 2, FeedForwardWidth: 32, InitStd: 0.2, Encoding: encoding, Reading: reading}
+	return decoder.Config{Layers: 2, Width: 32, Heads: 4, KVHeads: 2, FeedForwardWidth: 32, InitStd: 0.2, Encoding: encoding, Reading: reading, Question: decoder.After}
 }
 
 func newModel(t testing.TB, c decoder.Config) *decoder.Model {
