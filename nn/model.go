@@ -9,6 +9,20 @@ type Model interface {
 	Forward(tp *tensor.Tape, b Batch) *tensor.Var
 }
 
+// LossParts may be implemented by models that have losses of their own: Forward brings their gradient in by itself,
+// beside that of the loss on the predictions, and LossParts tells what they are.
+type LossParts interface {
+	// LossParts returns the losses that the model brought into the pass that tp holds, if gradients are recorded in it;
+	// nil where there are none. The caller must not change the list.
+	LossParts(tp *tensor.Tape) []LossPart
+}
+
+// LossPart is a loss of a model's own.
+type LossPart struct {
+	Name  string
+	Value float64 // with its weight: what is added to the loss on the predictions
+}
+
 // Batch is some items, encoded and laid end to end for a model. Each kind of model has its own; the training loop only
 // hands it from the data to the model.
 type Batch interface {

@@ -7,7 +7,7 @@ import (
 )
 
 // LearningCurves gives the panels of a run's picture from its log: the loss of the
-// training and validation splits, then each metric. The best epoch is marked.
+// training and validation splits, then each metric, then the losses of the model's own. The best epoch is marked.
 func LearningCurves(title string, log []train.Entry) []Panel {
 	if len(log) == 0 {
 		return nil
@@ -42,6 +42,25 @@ func LearningCurves(title string, log []train.Entry) []Panel {
 		}
 		panels = append(panels, panel)
 		title = "" // above the first panel only
+	}
+	return append(panels, ownLosses(log)...)
+}
+
+// ownLosses gives a panel for each loss of the model's own that the log has.
+func ownLosses(log []train.Entry) []Panel {
+	var panels []Panel
+	at := map[string]int{}
+	for _, e := range log {
+		for _, s := range e.LossParts {
+			k, ok := at[s.Name]
+			if !ok {
+				k = len(panels)
+				at[s.Name] = k
+				panels = append(panels, Panel{XLabel: "epoch", YLabel: "loss of " + s.Name, Lines: []Line{{Name: "train"}}})
+			}
+			line := &panels[k].Lines[0]
+			line.Points = append(line.Points, Point{float64(e.Epoch), s.Value})
+		}
 	}
 	return panels
 }

@@ -112,6 +112,9 @@ func (p *Progress) epoch(i train.EpochInfo) error {
 		return nil
 	}
 	line := fmt.Sprintf("epoch %d/%d  train %s", i.Epoch, i.Epochs, i.Train)
+	if len(i.LossParts) > 0 {
+		line += fmt.Sprintf("  own losses %s", i.LossParts)
+	}
 	if len(i.Val) > 0 {
 		line += fmt.Sprintf("  val %s", i.Val)
 	}

@@ -111,6 +111,10 @@ func TestLearningCurves(t *testing.T) {
 	if len(panels) != 2 || panels[0].Title != "zinc" || panels[1].Title != "" || panels[1].YLabel != "mae" || panels[0].Mark != 2 {
 		t.Fatalf("got %+v", panels)
 	}
+	log[1].LossParts = train.Scores{{Name: "two-order", Value: 0.25}}
+	if own := LearningCurves("zinc", log); len(own) != 3 || own[2].YLabel != "loss of two-order" || len(own[2].Lines) != 1 || own[2].Lines[0].Points[0] != (Point{2, 0.25}) {
+		t.Errorf("got %+v, want a panel of the model's own loss", own)
+	}
 	if lines := panels[0].Lines; len(lines) != 2 || len(lines[0].Points) != 3 || len(lines[1].Points) != 2 || lines[1].Points[1] != (Point{2, 2}) {
 		t.Errorf("lines %+v", lines)
 	}

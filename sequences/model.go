@@ -2,13 +2,17 @@ package sequences
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/graft-ml/graft/encodings"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
 )
 
-var _ nn.Model = (*Model)(nil)
+var (
+	_ nn.Model     = (*Model)(nil)
+	_ nn.LossParts = (*Model)(nil)
+)
 
 // Model is a decoder-only transformer: every token attends to those before it, and the last features of a token say which
 // comes next. Its modules run in the order of the fields.
@@ -20,6 +24,8 @@ type Model struct {
 	Blocks    []*Block
 	Norm      Normaliser
 	Head      *nn.Linear // [vocabulary, width], without a bias; nil where the embedding serves as its weight
+
+	own atomic.Pointer[ownLoss] // of the last pass of Forward that recorded gradients
 }
 
 // New returns a model with parameters drawn from seed as Config.Init says. What the encoding learns is drawn last: models
@@ -72,7 +78,7 @@ func (m *Model) Params(c *nn.Params) {
 
 // Forward returns the logits of the next token for a *[Batch]: [tokens, vocabulary], or a row for every target where the
 // batch asks for those alone. Where gradients are recorded and the encoding has a loss of its own, the gradient of that
-// is added on the way back, as if it were added to the loss that the caller computes; see [Model.Run] for its value. A
+// is added on the way back, as if it were added to the loss that the caller computes; [Model.LossParts] tells its value. A
 // batch that the encoding cannot serve panics; [NewBatch] and [NewData] refuse such.
 func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	b, ok := batch.(*Batch)
@@ -84,11 +90,29 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 		panic(fmt.Sprintf("sequences: Forward: %v", err))
 	}
 	if tp.Recording() {
+		own := &ownLoss{tape: tp}
 		if extra := pos.Loss(tp); extra != nil {
 			x = withLoss(tp, x, extra)
+			own.parts = []nn.LossPart{{Name: m.Config.Encoding.Name(), Value: float64(extra.Data()[0])}}
 		}
+		m.own.Store(own)
 	}
 	return m.logits(tp, x, b.rows)
+}
+
+// ownLoss is what a pass of Forward brought into the gradient beside the loss on its predictions.
+type ownLoss struct {
+	tape  *tensor.Tape
+	parts []nn.LossPart
+}
+
+// LossParts returns the encoding's own loss under its name, with its weight, where the last pass of [Model.Forward] that
+// recorded gradients was on tp and the encoding has one: the entropy of 2D-TPE's routing, the losses of SeqPE.
+func (m *Model) LossParts(tp *tensor.Tape) []nn.LossPart {
+	if own := m.own.Load(); own != nil && own.tape == tp {
+		return own.parts
+	}
+	return nil
 }
 
 // Run is [Model.Forward] for those who handle the encoding's own loss themselves: it returns the logits and that loss, a

@@ -67,7 +67,7 @@ func (r *run) step(p prepared, lr float64) error {
 		}
 	} else {
 		r.learner.update(g, lr, r.opt.Clip)
-		r.tally.add(g.loss, g.pred, p.batch.Targets())
+		r.tally.addParts(g.parts, r.tally.add(g.loss, g.pred, p.batch.Targets()))
 		r.observe(g)
 	}
 	r.at.Batch++
@@ -111,7 +111,7 @@ func (r *run) observe(g gradient) {
 // with the same numbers.
 func (r *run) endEpoch(ctx context.Context, lr float64) error {
 	e := Entry{
-		Epoch: r.at.Epoch + 1, Step: r.at.Step, LR: lr, Train: r.tally.scores(), GradNormMax: float64(r.at.NormMax),
+		Epoch: r.at.Epoch + 1, Step: r.at.Step, LR: lr, Train: r.tally.scores(), LossParts: r.tally.meanParts(), GradNormMax: float64(r.at.NormMax),
 		LossZ: r.losses.worst, GradNormZ: r.norms.worst, Skipped: r.at.Skipped,
 	}
 	if r.at.Norms > 0 {

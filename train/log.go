@@ -21,9 +21,13 @@ type Entry struct {
 	// Train holds the scores of the training split as the model went through it: with dropout, and with weights that
 	// changed at each step.
 	Train Scores `json:"train"`
-	Val   Scores `json:"val,omitempty"`
-	Test  Scores `json:"test,omitempty"` // only with Options.TestEveryEpoch
-	Best  bool   `json:"best"`           // whether the epoch is the best so far
+	// LossParts holds the means of the losses of the model's own (see [nn.LossParts]), with their weights. They were
+	// minimised beside the loss of Train, and each step counts in them as much as it does in that.
+	LossParts Scores `json:"lossParts,omitempty"`
+
+	Val  Scores `json:"val,omitempty"`
+	Test Scores `json:"test,omitempty"` // only with Options.TestEveryEpoch
+	Best bool   `json:"best"`           // whether the epoch is the best so far
 	// GradNormMean and GradNormMax describe the norm of the gradient before clipping.
 	GradNormMean float64 `json:"gradNormMean"`
 	GradNormMax  float64 `json:"gradNormMax"`

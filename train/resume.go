@@ -158,7 +158,7 @@ func (r *run) takeNumbers(s *checkpoint.State, at progress) error {
 		}
 		return unpackFloats(t), nil
 	}
-	r.tally.loss, r.tally.count = float64(at.Loss), float64(at.Targets)
+	r.tally.loss, r.tally.count, r.tally.parts = float64(at.Loss), float64(at.Targets), at.Parts
 	for i, m := range r.tally.meters {
 		x, err := get(meterPrefix + r.tally.names[i])
 		if err == nil {

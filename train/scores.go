@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/graft-ml/graft/nn"
@@ -146,6 +147,14 @@ type tally struct {
 	loss, count float64 // sum of batch losses times targets, and number of targets
 	names       []string
 	meters      []Meter
+	parts       []partSum // losses of the model's own
+}
+
+// partSum sums up a loss of the model's own as tally does the loss.
+type partSum struct {
+	Name  string `json:"name"`
+	Sum   number `json:"sum"`
+	Count number `json:"count"`
 }
 
 func newTally(loss nn.Loss, metrics []Metric) *tally {
@@ -157,10 +166,9 @@ func newTally(loss nn.Loss, metrics []Metric) *tally {
 	return t
 }
 
-// add takes a batch. Its loss, a mean, counts as often as the batch has targets, so that the mean over a split does not
-// depend on how it is cut into batches.
-func (t *tally) add(loss float64, pred, target *tensor.Tensor) {
-	n := 0
+// add takes a batch and returns the number of its targets. Its loss, a mean, counts as often, so that the mean over a
+// split does not depend on how it is cut into batches.
+func (t *tally) add(loss float64, pred, target *tensor.Tensor) (n int) {
 	for _, x := range target.Data() {
 		if x == x { // not missing
 			n++
@@ -173,6 +181,32 @@ func (t *tally) add(loss float64, pred, target *tensor.Tensor) {
 	for _, m := range t.meters {
 		m.Add(pred, target)
 	}
+	return n
+}
+
+// addParts takes the losses of the model's own in a batch of n targets. A loss that only some batches have is the mean
+// over those.
+func (t *tally) addParts(parts []nn.LossPart, n int) {
+	for _, part := range parts {
+		k := slices.IndexFunc(t.parts, func(s partSum) bool { return s.Name == part.Name })
+		if k < 0 {
+			k = len(t.parts)
+			t.parts = append(t.parts, partSum{Name: part.Name})
+		}
+		if n > 0 {
+			t.parts[k].Sum += number(part.Value * float64(n))
+			t.parts[k].Count += number(n)
+		}
+	}
+}
+
+// meanParts returns the means of those losses; nil where there were none.
+func (t *tally) meanParts() Scores {
+	var s Scores
+	for _, p := range t.parts {
+		s = append(s, Score{p.Name, float64(p.Sum / p.Count)})
+	}
+	return s
 }
 
 func (t *tally) meanLoss() float64 { return t.loss / t.count }

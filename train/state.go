@@ -49,15 +49,16 @@ type progress struct {
 	Seconds   number `json:"seconds"`
 
 	// Of the epoch at hand:
-	Items        int    `json:"items"`
-	Skipped      int    `json:"skipped"`
-	Loss         number `json:"loss"`  // see tally
-	Targets      number `json:"count"` // see tally
-	NormSum      number `json:"normSum"`
-	NormMax      number `json:"normMax"`
-	Norms        int    `json:"norms"`
-	TrainSeconds number `json:"trainSeconds"`
-	EpochSeconds number `json:"epochSeconds"`
+	Items        int       `json:"items"`
+	Skipped      int       `json:"skipped"`
+	Loss         number    `json:"loss"`  // see tally
+	Targets      number    `json:"count"` // see tally
+	Parts        []partSum `json:"lossParts,omitempty"`
+	NormSum      number    `json:"normSum"`
+	NormMax      number    `json:"normMax"`
+	Norms        int       `json:"norms"`
+	TrainSeconds number    `json:"trainSeconds"`
+	EpochSeconds number    `json:"epochSeconds"`
 }
 
 // nextEpoch ends the epoch at hand.
@@ -165,7 +166,7 @@ func (r *run) saveFirst() error {
 func (r *run) save() error {
 	r.unsaved = false // whatever comes of it: a second try would fail as well
 	r.tick()
-	r.at.Loss, r.at.Targets = number(r.tally.loss), number(r.tally.count)
+	r.at.Loss, r.at.Targets, r.at.Parts = number(r.tally.loss), number(r.tally.count), r.tally.parts
 	s := &checkpoint.State{Tensors: r.learner.state(), Meta: r.meta(lastKind)}
 	if r.opt.OnNaN == Rollback && r.at.Batch > 0 {
 		for _, n := range r.begin {

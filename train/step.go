@@ -31,6 +31,8 @@ type gradient struct {
 	loss float64 // mean over the shard
 	norm float64 // Euclidean norm over all parameters
 	pred *tensor.Tensor
+	// parts are losses of the model's own, which the norm counts and loss does not.
+	parts []nn.LossPart
 }
 
 // finite tells whether an update by the gradient makes sense.
@@ -38,7 +40,7 @@ func (g *gradient) finite() bool {
 	return !math.IsNaN(g.loss) && !math.IsInf(g.loss, 0) && !math.IsNaN(g.norm) && !math.IsInf(g.norm, 0)
 }
 
-// reducer makes the gradient of a batch of those of its shards: it replaces the loss and, through grads, the
+// reducer makes the gradient of a batch of those of its shards: it replaces the loss, its parts and, through grads, the
 // parameters' gradients by the mean over all shards, each weighing as much as it has targets.
 type reducer interface {
 	reduce(g *gradient, params []nn.Named, grads func(*tensor.Tensor) []float32) error
@@ -76,6 +78,9 @@ func (l *learner) gradients(b nn.Batch, pass tensor.Pass) (gradient, error) {
 	l.pred = append(l.pred[:0], pred.Data()...)
 	loss := l.loss.Loss(l.tape, pred, b.Targets())
 	g := gradient{loss: float64(loss.Data()[0]), pred: tensor.FromSlice(l.pred, pred.Shape()...)}
+	if m, ok := l.model.(nn.LossParts); ok {
+		g.parts = m.LossParts(l.tape)
+	}
 	l.tape.Backward(loss)
 	if err := l.reduce.reduce(&g, l.params, l.grads); err != nil {
 		return g, err
