@@ -54,6 +54,17 @@
 // gps_zinc_train_step and gps_zinc_forward are the same of GraphGPS, the model of its paper for ZINC with a softmax
 // attention, on the same molecules.
 //
+// The tables figures are those of a decoder that reads tables, LLaMA's form with 4 layers of width 256 and 8 heads of 32,
+// on 16 tables of 8 x 8 cells of a token: 272 tokens each as the extended grid of 2D-TPE, with 10 of text before and 10
+// after. tables_rope_train and tables_two_order_train are tokens read in training steps a second, with one order (RoPE)
+// and with two and a router (2D-TPE), whose entropy joins the loss. The steps are those of package train, with cross
+// entropy over the tokens of short answers. tables_two_order_fwd and tables_two_order_both compare the attention part of
+// one such layer, measured in turns: projections, rotations, kernels, the router and its mixture, output projection;
+// time in two orders over that in one. What the orders share are the projections, and a second kernel and the router are
+// to be paid: with d a head, D the width and n the tokens of a table, a token takes 8 D D operations of products for the
+// projections, 2 n D for a causal kernel, and 16 d D for the router. So the ratio falls as a model grows wider, and rises
+// with the length of the tables.
+//
 // grit_zinc_peak_rss and grit_zinc_forward_peak_rss are the most memory, in MB of 10^6 bytes, that the system gave to a
 // process that only trains, or only evaluates, with batches prepared ahead as package train does it. The same training
 // process gives allocs_per_step and gc_share.
@@ -65,5 +76,5 @@
 //
 // # Imports
 //
-// grit, graphs/gps, attention, encodings, datasets, graphs, optim, nn, tensor and internal packages.
+// grit, graphs/gps, sequences, tables, attention, encodings, datasets, graphs, optim, nn, tensor and internal packages.
 package speed

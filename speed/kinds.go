@@ -16,6 +16,7 @@ const (
 	flopsUnit   = "GFLOP/s"
 	bytesUnit   = "GB/s"
 	partUnit    = "fraction"
+	tokensUnit  = "tokens/s"
 	megabyte    = 1e6
 	millisecond = 1e3 // a second
 )
@@ -43,5 +44,5 @@ func kinds() []kind {
 			sample: func(*workshop) (func() float64, error) { return gpsSteps(gps.ZINC(), (*trainer).evaluate) }},
 		kind{Entry: Entry{"rrwp_zinc12k", "s", "random-walk encodings of 12,000 molecules, batch by batch"}, sample: walks},
 	)
-	return append(list, soloKinds()...)
+	return append(append(list, tableKinds()...), soloKinds()...)
 }

@@ -16,6 +16,7 @@ const (
 // trainer does the steps of a run of package train, nothing else: what it computes has the same bits.
 type trainer struct {
 	model   nn.Model
+	loss    nn.Loss // nn.L1 unless set otherwise
 	params  []nn.Named
 	buffers []nn.Named
 	tape    *tensor.Tape
@@ -29,7 +30,7 @@ type trainer struct {
 
 func newTrainer(m nn.Model) *trainer {
 	all := nn.Collect(m)
-	t := &trainer{model: m, params: all.Trainable(), buffers: all.Buffers(), tape: tensor.NewTape()}
+	t := &trainer{model: m, loss: nn.L1{}, params: all.Trainable(), buffers: all.Buffers(), tape: tensor.NewTape()}
 	t.grads = t.tape.Grad
 	t.opt = optim.NewAdamW(t.params, optim.AdamWOptions{WeightDecay: weightDecay})
 	return t
@@ -59,5 +60,5 @@ func (t *trainer) forward(b nn.Batch, pass tensor.Pass) *tensor.Var {
 	t.tape.Begin(pass)
 	pred := t.model.Forward(t.tape, b)
 	t.pred = append(t.pred[:0], pred.Data()...)
-	return nn.L1{}.Loss(t.tape, pred, b.Targets())
+	return t.loss.Loss(t.tape, pred, b.Targets())
 }

@@ -11,7 +11,10 @@ import (
 	"github.com/graft-ml/graft/tokenize"
 )
 
-var _ nn.Model = (*Model)(nil)
+var (
+	_ nn.Model     = (*Model)(nil)
+	_ nn.LossParts = (*Model)(nil)
+)
 
 // Model is a decoder-only transformer with what it takes to read tables: a tokenizer with the marks of tables, and the
 // places of an encoding. It may be asked by many goroutines at once, but not while it is trained.
@@ -50,3 +53,7 @@ func (m *Model) Params(c *nn.Params) { m.Decoder.Params(c) }
 // Forward returns the logits of the tokens of the answers for a *[sequences.Batch], as [Data] prepares it; see
 // [sequences.Model.Forward], also on the loss of the encoding.
 func (m *Model) Forward(tp *tensor.Tape, b nn.Batch) *tensor.Var { return m.Decoder.Forward(tp, b) }
+
+// LossParts returns the encoding's own loss in the pass, the entropy of the routing for one; see
+// [sequences.Model.LossParts].
+func (m *Model) LossParts(tp *tensor.Tape) []nn.LossPart { return m.Decoder.LossParts(tp) }
