@@ -9,7 +9,8 @@
 //   - [Model] is what [New] makes of a configuration and a seed: a token table, an encoding, a list of [Block], a head. It
 //     is an nn.Model. [Model.Generate] goes on from prompts as [Options] say, [Model.Score] tells how likely given
 //     continuations are.
-//   - [Example] is a prompt and what is to follow, all of it or the answers in it. [Data] makes a [Batch] of some of them; it is a train.Data.
+//   - [Example] is a prompt and what is to follow, of which all is learned or the answers alone. [Data] makes a [Batch] of
+//     some of them; it is a train.Data.
 //   - [Places] say where tokens are, if not one after another: tables in several orders, points.
 //
 // # How they meet
@@ -59,9 +60,9 @@
 //
 // A configuration that no model can have is refused by [Config.Validate] and [New], with the field and what to choose;
 // sizes that an encoding cannot work with, by the encoding. Examples and prompts that a model cannot read are refused by
-// [NewData], [NewBatch], [Model.Generate] and [Model.Score] with their number: a token beyond the vocabulary, no target, an empty prompt, a
-// sequence longer than MaxLength or than a learned table. Weights that do not fit are an error that lists all differences,
-// and change nothing. A batch of another package's model panics.
+// [NewData], [NewBatch], [Model.Generate] and [Model.Score] with their number: a token beyond the vocabulary, no target, an
+// empty prompt, a sequence longer than MaxLength or than a learned table. Weights that do not fit are an error that lists
+// all differences, and change nothing. A batch of another package's model panics.
 //
 // # Imports
 //

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/graft-ml/graft/tables"
@@ -90,6 +91,30 @@ func TestAnswersInAnyReading(t *testing.T) {
 		if err != nil || len(choices) != 3 || decoder.Likeliest(choices) == 2 {
 			t.Errorf("%v: %+v, %v", r, choices, err)
 		}
+	}
+}
+
+// TestAskedByMany: a model may be asked by several at once, and says what it says to one.
+func TestAskedByMany(t *testing.T) {
+	ctx := context.Background()
+	for _, r := range readings {
+		m := newModel(t, small(r.encoding, r.reading))
+		want, err := m.Ask(ctx, cities(), "what year ?", decoder.AskOptions{MaxTokens: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				for range 3 {
+					got, err := m.Ask(ctx, cities(), "what year ?", decoder.AskOptions{MaxTokens: 4})
+					if err != nil || got.Text != want.Text || got.Probability != want.Probability {
+						t.Errorf("%v: %+v (%v), want %+v", r, got, err, want)
+					}
+				}
+			})
+		}
+		group.Wait()
 	}
 }
 
