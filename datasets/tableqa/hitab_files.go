@@ -93,7 +93,9 @@ func parseHierarchy(path, id string, text []byte) (*hierarchy, error) {
 			return nil, notPublished(path, 0, "row %d has %d cells, expected %d as in the first", r+1, len(row), len(raw.Texts[0]))
 		}
 	}
-	raw.spread()
+	if !raw.spread() {
+		return nil, notPublished(path, 0, "its %d merged regions overlap", len(raw.Merged))
+	}
 	t := &tables.Table{Name: id, Title: raw.Title, Header: make([]string, len(raw.Texts[0])), Rows: raw.Texts[raw.Top:]}
 	for c := range t.Header {
 		t.Header[c] = raw.path(c)
@@ -106,20 +108,27 @@ func parseHierarchy(path, id string, text []byte) (*hierarchy, error) {
 
 // spread writes the text of merged header cells, which stands in the first only, into all
 // of them. Regions that reach out of the table, as some published ones do, end at its edge.
-func (t *hitabTable) spread() {
+// It gives up on regions that lie upon one another again and again, which no table has.
+func (t *hitabTable) spread() bool {
+	left := 4 * len(t.Texts) * len(t.Texts[0])
 	for _, m := range t.Merged {
 		if m.FirstRow < 0 || m.FirstColumn < 0 || m.FirstRow >= len(t.Texts) || m.FirstColumn >= len(t.Texts[0]) {
 			continue
 		}
 		text := t.Texts[m.FirstRow][m.FirstColumn]
 		for r := m.FirstRow; r <= min(m.LastRow, len(t.Texts)-1); r++ {
-			for c := m.FirstColumn; c <= min(m.LastColumn, len(t.Texts[r])-1); c++ {
+			last := min(m.LastColumn, len(t.Texts[r])-1)
+			if left -= max(last-m.FirstColumn+1, 1); left < 0 {
+				return false
+			}
+			for c := m.FirstColumn; c <= last; c++ {
 				if (r < t.Top || c < t.Left) && t.Texts[r][c] == "" {
 					t.Texts[r][c] = text
 				}
 			}
 		}
 	}
+	return true
 }
 
 // path is the names above a column, from the top down, each once.

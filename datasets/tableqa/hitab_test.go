@@ -50,6 +50,7 @@ func TestHiTabTable(t *testing.T) {
 		{`"top_header_rows_num": 2`, `"top_header_rows_num": 0`, "0 header rows"},
 		{`"top_header_rows_num": 2`, `"top_header_rows_num": 5`, "5 header rows and 1 header columns in a table of 4 rows"},
 		{`"4", `, ``, "row 4 has 3 cells, expected 4"},
+		{`"merged_regions": [`, `"merged_regions": [` + strings.Repeat(`{"first_row": 0, "last_row": 9, "first_column": 0, "last_column": 9}, `, 5), "8 merged regions overlap"},
 		{`"men"`, `1`, "number where string was expected"},
 	} {
 		if _, err := parseHierarchy("f", "id", []byte(strings.Replace(good, c.old, c.new, 1))); err == nil || !strings.Contains(err.Error(), c.want) {
