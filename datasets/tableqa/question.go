@@ -36,7 +36,8 @@ type Question struct {
 	// of its two rounds of collecting, and tables of the small test set.
 	Simple, Small bool
 	// Cell is row (0 the header) and column of the one cell that is the answer, letter by
-	// letter, or (-1, -1) where no cell is, or several are.
+	// letter, or (-1, -1) where no cell is, or several are. In HiTab it is the cell that
+	// annotators linked to the answer, where nothing was computed from it.
 	Cell [2]int
 }
 

@@ -30,7 +30,7 @@ func load(t *testing.T, name string, p tableqa.Protocol) *tableqa.Set {
 }
 
 // report measures on two splits and logs the figures. Shares that are not within half a
-// point of those in BENCHMARKS are errors.
+// point of those measured first are errors.
 func report(t *testing.T, set *tableqa.Set, name string, a Answerer, val, test float64) {
 	t.Helper()
 	for _, c := range []struct {
