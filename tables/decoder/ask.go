@@ -89,12 +89,17 @@ func (m *Model) items(ids []int32) []string {
 		for end < len(ids) && ids[end] != m.Marks.Bar {
 			end++
 		}
-		items = append(items, strings.TrimSpace(m.Tokenizer.Decode(ids[:end])))
+		items = append(items, strings.TrimSpace(m.text(ids[:end])))
 		if end == len(ids) {
 			return items
 		}
 		ids = ids[end+1:]
 	}
+}
+
+// text returns the text of tokens; what makes no character is U+FFFD.
+func (m *Model) text(ids []int32) string {
+	return strings.ToValidUTF8(m.Tokenizer.Decode(ids), "\uFFFD")
 }
 
 // query is a table with a question as the model reads them.

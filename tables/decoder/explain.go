@@ -23,7 +23,8 @@ type Explanation struct {
 	Tokens []QuestionToken
 }
 
-// QuestionToken is a token of a question with its weights, [layer][head].
+// QuestionToken is a token of a question with its weights, [layer][head]. Its text may be a part of a word, and where the
+// tokenizer cuts characters into bytes, U+FFFD.
 type QuestionToken struct {
 	Text    string
 	Weights [][]float64
@@ -58,7 +59,7 @@ func (m *Model) Explain(ctx context.Context, t *tables.Table, question string, o
 		x.Cells = append(x.Cells, cellWeights(layer, q.reading, m.Config.Heads, len(q.table.Rows)+1, q.table.Columns()))
 	}
 	for at := q.question[0]; at < q.question[1]; at++ {
-		token := QuestionToken{Text: m.Tokenizer.Decode(q.ids[at : at+1])}
+		token := QuestionToken{Text: m.text(q.ids[at : at+1])}
 		for _, layer := range routing {
 			weights := make([]float64, m.Config.Heads)
 			for h := range weights {
