@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/datasets/records"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/optim"
 	"github.com/graft-ml/graft/train"
@@ -21,6 +22,8 @@ type Plan struct {
 	// Schema is what was read off files of graphs, or off targets that are standardised;
 	// else nil.
 	Schema *files.Schema
+	// Rows is what was read off a table whose rows are classified; else nil.
+	Rows *records.Schema
 	// Facts say what was found in the data.
 	Facts []Fact
 	// Notes say what a user should know of the data.

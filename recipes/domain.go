@@ -3,6 +3,7 @@ package recipes
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/graft-ml/graft/datasets"
@@ -14,8 +15,8 @@ import (
 // implement it; a new one is these, a constant for each of its kinds of data and of models,
 // and a line in dataKinds and modelKinds.
 type domain interface {
-	// items names what a data set is made of, in the plural.
-	items() string
+	// items names what data of a kind is made of, in the plural.
+	items(k DataKind) string
 	// title names the data in a word.
 	title(d *Data) string
 	// foreign tells what to do about a key of data that is for other kinds of data; "" for
@@ -41,7 +42,7 @@ type domain interface {
 type loaded interface {
 	// settled is the recipe with all settings that the data decides.
 	settled() Recipe
-	// tell fills in what a plan says of the data: Schema, Facts and Notes.
+	// tell fills in what a plan says of the data: Schema or Rows, Facts and Notes.
 	tell(p *Plan)
 	// keep is the text that goes with a run, without which nobody knows what its model
 	// reads and predicts; nil where the recipe says it all.
@@ -57,7 +58,10 @@ type loaded interface {
 
 // dataKinds are the kinds of data in the order of their constants, each with its name and
 // its domain.
-var dataKinds = append([]dataKind{{"set", graphDomain{}}}, kindsOfFiles()...)
+var dataKinds = slices.Concat(
+	[]dataKind{{"set", graphDomain{}}}, kindsOfFiles(),
+	[]dataKind{{"table-set", tableDomain{}}, {"table", tableDomain{}}},
+)
 
 type dataKind struct {
 	name   string
@@ -68,6 +72,7 @@ type dataKind struct {
 var modelKinds = []modelKind{
 	{"grit", graphDomain{}, func(m *Model) configuration { return (*gritModel)(&m.GRIT) }},
 	{"gps", graphDomain{}, func(m *Model) configuration { return (*gpsModel)(&m.GPS) }},
+	{"table", tableDomain{}, func(m *Model) configuration { return (*tableModel)(&m.Table) }},
 }
 
 type modelKind struct {
@@ -104,11 +109,11 @@ func (r *Recipe) checkDomain() *SettingError {
 			names = append(names, k.name)
 		}
 	}
-	return setting("model.kind", "%v does not read %s, which data.kind %v asks for: want %s", r.Model.Kind, of.items(), r.Data.Kind, strings.Join(names, " or "))
+	return setting("model.kind", "%v does not read %s, which data.kind %v asks for: want %s", r.Model.Kind, r.Data.Items(), r.Data.Kind, strings.Join(names, " or "))
 }
 
-// Items names what the data is made of, in the plural: graphs.
-func (d Data) Items() string { return d.Kind.domain().items() }
+// Items names what the data is made of, in the plural: graphs, questions, rows.
+func (d Data) Items() string { return d.Kind.domain().items(d.Kind) }
 
 // Title names the data in a word: the data set, or the file.
 func (d Data) Title() string { return d.Kind.domain().title(&d) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/datasets/records"
 	"github.com/graft-ml/graft/nn"
 )
 
@@ -28,7 +29,7 @@ func kindsOfFiles() []dataKind {
 	return list
 }
 
-func (graphDomain) items() string { return "graphs" }
+func (graphDomain) items(DataKind) string { return "graphs" }
 
 func (graphDomain) title(d *Data) string {
 	switch {
@@ -42,6 +43,8 @@ func (graphDomain) title(d *Data) string {
 
 func (graphDomain) foreign(d *Data, key string) string {
 	switch {
+	case key == "questions" || key == "table":
+		return "it is about tables, and data.kind asks for graphs: set that to table-set or table first, or leave it out"
 	case d.Kind == NamedSet && key == "files":
 		return "files are read where data.kind is one of " + strings.Join(files.KindNames(), ", ") + ": set it first"
 	case d.Kind != NamedSet && key == "standardise":
@@ -54,6 +57,7 @@ func (graphDomain) foreign(d *Data, key string) string {
 
 func (graphDomain) settle(d *Data) {
 	d.Neighbours.settle()
+	d.Questions, d.Table = Questions{}, records.Options{}
 	if d.Kind == NamedSet {
 		d.Files = files.Options{}
 		return

@@ -63,17 +63,29 @@ func (d *graphData) memory(ctx context.Context, r Recipe, training bool, splits 
 	if err != nil {
 		return nil, err
 	}
+	return f.predict(r, held.Bytes(d.set), training, splits, func(split datasets.Split, need func(items int) Need) (Need, []measured, error) {
+		source := d.set.Split(split)
+		n := need(source.Len())
+		list, err := measureGraphs(ctx, source, n)
+		return n, list, err
+	})
+}
+
+// predict predicts what a run takes of which the data has so many bytes. measure gives the
+// items of a split, those first that take most, and what need says of their number.
+func (f *Footprint) predict(r Recipe, data int64, training bool, splits []datasets.Split,
+	measure func(split datasets.Split, need func(items int) Need) (Need, []measured, error)) (*Memory, error) {
 	var total float64
 	parts := make([]*Memory, len(splits))
 	for k, split := range splits {
-		source := d.set.Split(split)
 		m := &Memory{Split: split, recipe: r, training: training && split == datasets.Train}
 		size, need := r.Train.EvalBatchSize, f.Evaluation
 		if m.training {
 			size, need = r.Train.BatchSize, f.Training
 		}
-		m.need = need((source.Len() + size - 1) / size)
-		if m.graphs, err = measureGraphs(ctx, source, m.need); err != nil {
+		var err error
+		m.need, m.graphs, err = measure(split, func(items int) Need { return need((items + size - 1) / size) })
+		if err != nil {
 			return nil, err
 		}
 		m.Batch = m.largestBatch(size)
@@ -91,7 +103,7 @@ func (d *graphData) memory(ctx context.Context, r Recipe, training bool, splits 
 			evaluation = max(evaluation, m.need.Bytes(m.Batch))
 		}
 	}
-	total += evaluation + baseBytes + float64(held.Bytes(d.set)) + 4*float64(f.Parameters)
+	total += evaluation + baseBytes + float64(data) + 4*float64(f.Parameters)
 	largest.Bytes = int64(min(total, math.MaxInt64/2))
 	largest.rest = total - largest.need.Bytes(largest.Batch)
 	if len(largest.graphs) > 0 {
@@ -143,6 +155,9 @@ type MemoryError struct {
 // Error gives both figures, the batch and the graph that make it so, and what to do.
 func (e *MemoryError) Error() string {
 	m := &e.Memory
+	if m.recipe.Data.Kind.domain() != (graphDomain{}) {
+		return e.ofTokens()
+	}
 	what := "evaluation"
 	if m.training {
 		what = "training"
@@ -157,12 +172,8 @@ func (e *MemoryError) alternatives() string {
 	m := &e.Memory
 	var list []string
 	before := ""
-	setting := "train.evalBatchSize"
-	if m.training {
-		setting = "train.batchSize"
-	}
 	if n := m.fitting(e.Limit); n > 0 {
-		list = append(list, fmt.Sprintf("set %s to %d or less", setting, n))
+		list = append(list, m.smallerBatch(n))
 	} else if m.Batch.Graphs > 1 {
 		before = "Not even one graph at a time fits. "
 	}
@@ -177,7 +188,18 @@ func (e *MemoryError) alternatives() string {
 	if m.need.Pair > 0 {
 		list = append(list, fmt.Sprintf("take a model without features of pairs (model.kind=%v model.attention=%v)", GPS, gps.Performer))
 	}
-	return before + "What helps: " + strings.Join(append(list, "make model.layers or model.width smaller"), ", or ")
+	return before + "What helps: " + strings.Join(append(list, smallerModel), ", or ")
+}
+
+const smallerModel = "make model.layers or model.width smaller"
+
+// smallerBatch proposes batches of n.
+func (m *Memory) smallerBatch(n int) string {
+	setting := "train.evalBatchSize"
+	if m.training {
+		setting = "train.batchSize"
+	}
+	return fmt.Sprintf("set %s to %d or less", setting, n)
 }
 
 // fitting is the largest size of batches of the split that keeps within a limit; 0 is

@@ -42,7 +42,7 @@ type architecture struct{ graphConfiguration }
 func (m *Model) architecture() architecture {
 	c, ok := m.configuration().(graphConfiguration)
 	if !ok {
-		panic(fmt.Sprintf("recipes: a model of kind %v reads %s, not graphs", m.Kind, m.Kind.row().domain.items()))
+		panic(fmt.Sprintf("recipes: a model of kind %v does not read graphs", m.Kind))
 	}
 	return architecture{c}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/datasets/records"
 	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/train"
@@ -21,9 +22,10 @@ import (
 type Trained struct {
 	Recipe  Recipe
 	Model   nn.Model
-	Summary train.Summary // the epoch of the weights and its scores
-	Schema  *files.Schema // what was read off the graphs it was trained on; nil where nothing was
-	Path    string        // the file the weights came from
+	Summary train.Summary   // the epoch of the weights and its scores
+	Schema  *files.Schema   // what was read off the graphs it was trained on; nil where nothing was
+	Rows    *records.Schema // what was read off the table whose rows it was trained on; else nil
+	Path    string          // the file the weights came from
 
 	kept []byte // the text that the checkpoint has of what was read off its data, or nil
 }

@@ -18,6 +18,7 @@ func presets() []func() Recipe {
 		MUTAGGRIT, PROTEINSGRIT, EXPGRIT, SR25GRIT, PeptidesFuncGRIT, PeptidesFuncGRITSmall,
 		CSLGPS, ZINCGPS, ZINCGPSSmall, PATTERNGPS, PATTERNGPSSmall, CLUSTERGPS, CLUSTERGPSSmall,
 		PeptidesFuncGPS, PeptidesFuncGPSSmall, CoraGPS, CiteSeerGPS,
+		TableRows, Locating2DTPE, Counting2DTPE, TabFact2DTPE, WTQ2DTPE,
 	}
 }
 

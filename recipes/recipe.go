@@ -3,8 +3,10 @@ package recipes
 import (
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/datasets/records"
 	"github.com/graft-ml/graft/graphs/gps"
 	"github.com/graft-ml/graft/grit"
+	"github.com/graft-ml/graft/tables/decoder"
 	"github.com/graft-ml/graft/train"
 )
 
@@ -36,11 +38,13 @@ type Recipe struct {
 	Train Train `yaml:"train"`
 }
 
-// DataKind says where graphs come from.
+// DataKind says what there is to learn from, and where it comes from.
 type DataKind int
 
-// The kinds of data: a data set that has a name, or files of the kinds of package
-// files: a table of molecules, tables of edges and nodes, GraphML, graph6, JSON Lines.
+// The kinds of data. Of graphs: a data set that has a name, or files of the kinds of package
+// files: a table of molecules, tables of edges and nodes, GraphML, graph6, JSON Lines. Of
+// tables: a data set of questions that has a name, or a table of one's own whose rows are
+// classified.
 const (
 	NamedSet DataKind = iota
 	CSVFile
@@ -48,12 +52,15 @@ const (
 	GraphMLFile
 	Graph6File
 	JSONLinesFile
+	TableSet
+	TableFile
 )
 
 // Data chooses a data set, or files, and what of it is used. In YAML and in paths the
-// kind decides which settings there are: name and fold of a data set, files of files.
+// kind decides which settings there are: name and fold of a data set, files of files of
+// graphs, questions and table of tables.
 type Data struct {
-	// Kind is where graphs come from.
+	// Kind is what there is, and where it comes from.
 	Kind DataKind `yaml:"kind"`
 	// Name is that of a data set; the command "graft datasets list" lists them.
 	Name string `yaml:"name"`
@@ -70,7 +77,8 @@ type Data struct {
 	// mean 0 and standard deviation 1 over the training split. Scores and predictions are
 	// in the units of the data all the same. Targets of files always are standardised.
 	Standardise bool `yaml:"standardise"`
-	// Train, Val and Test use only so many graphs from the beginning of a split; 0 uses all.
+	// Train, Val and Test use only so many graphs, questions or rows from the beginning of a
+	// split; 0 uses all.
 	Train int `yaml:"train"`
 	Val   int `yaml:"val"`
 	Test  int `yaml:"test"`
@@ -78,16 +86,22 @@ type Data struct {
 	Neighbours Neighbours `yaml:"neighbours"`
 	// Files are the files and what their columns mean, where Kind is not a data set.
 	Files files.Options `yaml:"files"`
+	// Questions say how a data set of tables is learned, where Kind is TableSet.
+	Questions Questions `yaml:"questions"`
+	// Table is a table and what its columns mean, where Kind is TableFile.
+	Table records.Options `yaml:"table"`
 }
 
 // Kind is a kind of model.
 type Kind int
 
 // The kinds: GRIT is the graph transformer with relative random-walk probabilities, GPS
-// the one with message passing, and what is made of parts of its layers.
+// the one with message passing, and what is made of parts of its layers; TableDecoder is a
+// decoder that reads tables.
 const (
 	GRIT Kind = iota
 	GPS
+	TableDecoder
 )
 
 // Model is a kind of model and the configuration of that kind. In YAML and in
@@ -96,6 +110,8 @@ type Model struct {
 	Kind Kind        `yaml:"kind"`
 	GRIT grit.Config `yaml:"-"` // where Kind is GRIT
 	GPS  gps.Config  `yaml:"-"` // where Kind is GPS
+	// Table is the configuration where Kind is TableDecoder.
+	Table decoder.Config `yaml:"-"`
 }
 
 // Optim sets the AdamW optimiser and clipping.
@@ -138,9 +154,9 @@ type Schedule struct {
 type Train struct {
 	// Epochs is the number of passes over the training split.
 	Epochs int `yaml:"epochs"`
-	// BatchSize is the number of graphs in a training step.
+	// BatchSize is the number of graphs, or other items, in a training step.
 	BatchSize int `yaml:"batchSize"`
-	// EvalBatchSize is the number of graphs in a batch of evaluation. Results do not depend on it.
+	// EvalBatchSize is the number of them in a batch of evaluation. Results do not depend on it.
 	EvalBatchSize int `yaml:"evalBatchSize"`
 	// Seed fixes first weights, dropout and the order of the data.
 	Seed uint64 `yaml:"seed"`

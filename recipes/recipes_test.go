@@ -12,16 +12,23 @@ func TestPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Data.Kind != NamedSet {
-			if err := r.Validate(); err == nil || err.Error() != "recipes: data.files.path: no file: name the table of molecules" {
-				t.Errorf("%s without a file: %v", name, err)
-			}
+		without := map[DataKind]string{
+			CSVFile:   "recipes: data.files.path: no file: name the table of molecules",
+			TableFile: "recipes: data.table.path: no file: name the table",
+		}[r.Data.Kind]
+		if err := r.Validate(); without != "" && (err == nil || err.Error() != without) {
+			t.Errorf("%s without a file: %v", name, err)
+		}
+		switch r.Data.Kind {
+		case CSVFile:
 			r.Data.Files.Path = "molecules.csv"
+		case TableFile:
+			r.Data.Table.Path = "people.csv"
 		}
 		if err := r.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		r.Data.Files.Path = ""
+		r.Data.Files.Path, r.Data.Table.Path = "", ""
 		if r.Base != name || r.About == "" {
 			t.Errorf("%s: base %q, about %q", name, r.Base, r.About)
 		}

@@ -10,15 +10,20 @@ import (
 	"github.com/graft-ml/graft/recipes"
 )
 
-// filesRecipe is what train starts from when it is given files.
-const filesRecipe = "files-grit"
+// What train starts from when it is given files of graphs, or a table of rows.
+const (
+	filesRecipe = "files-grit"
+	tableRecipe = "table"
+)
 
 // fileFlag is an option of train that stands for settings of the recipe.
 type fileFlag struct {
-	name, path string // path of the setting
-	kind       recipes.DataKind
-	usage      string
-	toggle     bool // takes no value
+	name   string
+	path   string // of the setting, of files of graphs; may be empty
+	table  string // of the setting, of a table of rows; may be empty
+	kind   recipes.DataKind
+	usage  string
+	toggle bool // takes no value
 }
 
 // fileFlags are short forms: each does what --set does with its path. Those with a kind
@@ -31,20 +36,24 @@ func fileFlags() []fileFlag {
 		{name: "graphml", path: path, kind: recipes.GraphMLFile, usage: "train on graphs in GraphML: `FILE`"},
 		{name: "graph6", path: path, kind: recipes.Graph6File, usage: "train on graphs in graph6: `FILE`"},
 		{name: "jsonl", path: path, kind: recipes.JSONLinesFile, usage: "train on graphs in JSON Lines: `FILE`"},
+		{name: "table", table: "data.table.path", kind: recipes.TableFile, usage: "train on the rows of a table, to be classified: `FILE`"},
 		{name: "nodes", path: "data.files.nodes", usage: "table of nodes beside --graphs: `FILE`"},
 		{name: "graph-table", path: "data.files.graphTable", usage: "table with targets of graphs: `FILE`"},
 		{name: "task", path: "data.files.task", usage: "`TASK`: " + strings.Join(files.TaskNames(), ", ")},
 		{name: "smiles-column", path: "data.files.smilesColumn", usage: "column of molecules: `NAME`"},
 		{name: "id-column", path: "data.files.idColumn", usage: "column of ids: `NAME`"},
 		{name: "split", path: "data.protocol", usage: "how files are split: `RULE`, random or scaffold"},
-		{name: "split-column", path: "data.files.splitColumn", usage: "column that says train, val or test: `NAME`"},
+		{name: "split-column", path: "data.files.splitColumn", table: "data.table.splitColumn", usage: "column that says train, val or test: `NAME`"},
 		{name: "features", path: "data.files.features", usage: "features of molecules: `SET`, atoms, ogb or zinc"},
-		{name: "categorical", path: "data.files.categorical", usage: "columns of nodes and edges that are categories: `A,B`"},
-		{name: "numeric", path: "data.files.numeric", usage: "columns that are numbers: `A,B`"},
-		{name: "ignore", path: "data.files.ignore", usage: "columns that are no features: `A,B`"},
+		{name: "categorical", path: "data.files.categorical", table: "data.table.categorical", usage: "columns that are categories: `A,B`"},
+		{name: "numeric", path: "data.files.numeric", table: "data.table.numeric", usage: "columns that are numbers: `A,B`"},
+		{name: "ignore", path: "data.files.ignore", table: "data.table.ignore", usage: "columns that are no features: `A,B`"},
+		{name: "text", table: "data.table.text", usage: "columns of a table that are texts: `A,B`"},
+		{name: "target-bins", table: "data.table.targetBins", usage: "make `N` classes of the numbers to predict"},
+		{name: "delimiter", path: "data.files.delimiter", table: "data.table.delimiter", usage: "what separates cells: `WHAT`, auto, comma, semicolon or tab"},
 		{name: "impute", path: "data.files.impute", usage: "fill missing features in by `WAY`: mean or zero"},
 		{name: "unknown", path: "data.files.unknown", usage: "categories not seen in training: `WAY`, refuse or row (an id of their own)"},
-		{name: "skip-bad", path: "data.files.skipBad", usage: "leave rows out that are no molecules", toggle: true},
+		{name: "skip-bad", path: "data.files.skipBad", table: "data.table.skipBad", usage: "leave rows out that cannot be used, such as no molecules", toggle: true},
 		{name: "directed", path: "data.files.directed", usage: "edges lead from source to target only", toggle: true},
 	}
 }
@@ -89,6 +98,9 @@ func startRecipe(c *cli.Context) (recipes.Recipe, error) {
 	name := c.String("config")
 	if len(given) == 1 && !c.IsSet("config") {
 		name = filesRecipe
+		if given[0].kind == recipes.TableFile {
+			name = tableRecipe
+		}
 	}
 	r, err := loadRecipe(name)
 	if err != nil || len(given) == 0 {
@@ -112,30 +124,61 @@ func runName(path string) string {
 
 // setFiles makes the settings that options about files stand for.
 func setFiles(c *cli.Context, r *recipes.Recipe) error {
-	for _, f := range fileFlags() {
+	for _, f := range append(fileFlags(), fileFlag{name: targetFlag, path: "data.files.targetColumn", table: "data.table.targetColumn"}) {
 		if !c.IsSet(f.name) {
 			continue
 		}
-		value := c.String(f.name)
-		if f.toggle {
-			value = "true"
-			if !c.Bool(f.name) {
-				value = "false"
-			}
-		}
-		if err := set(r, f.name, f.path, value); err != nil {
+		path, err := f.setting(r)
+		if err != nil {
 			return err
 		}
-	}
-	if c.IsSet(targetFlag) {
-		return set(r, targetFlag, "data.files.targetColumn", files.Join(c.StringSlice(targetFlag)))
+		value := c.String(f.name)
+		switch {
+		case f.name == targetFlag:
+			if value, err = targetOf(c, r); err != nil {
+				return err
+			}
+		case f.toggle && c.Bool(f.name):
+			value = "true"
+		case f.toggle:
+			value = "false"
+		}
+		if err := set(r, f.name, path, value); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
+// setting is the path of the setting that the option stands for.
+func (f *fileFlag) setting(r *recipes.Recipe) (string, error) {
+	table := r.Data.Kind == recipes.TableFile
+	switch {
+	case table && f.table == "":
+		return "", misuse("graft train: --%s is about graphs, and the rows of a table are none: leave it out", f.name)
+	case table:
+		return f.table, nil
+	case f.path == "":
+		return "", misuse("graft train: --%s is about the rows of a table, and none is given: name it with --table", f.name)
+	}
+	return f.path, nil
+}
+
+// targetOf is the setting of the columns to predict: a list of them, and of a table one.
+func targetOf(c *cli.Context, r *recipes.Recipe) (string, error) {
+	names := c.StringSlice(targetFlag)
+	if r.Data.Kind != recipes.TableFile {
+		return files.Join(names), nil
+	}
+	if len(names) > 1 {
+		return "", misuse("graft train: --%s: one column of a table can be predicted, not %d", targetFlag, len(names))
+	}
+	return names[0], nil
+}
+
 // set makes a setting in the name of an option.
 func set(r *recipes.Recipe, flag, path, value string) error {
-	if strings.HasPrefix(path, "data.files.") && r.Data.Kind == recipes.NamedSet {
+	if strings.HasPrefix(path, "data.files.") && (r.Data.Kind == recipes.NamedSet || r.Data.Kind == recipes.TableSet) {
 		return misuse("graft train: --%s is about files, and none are given: name them with --csv, --graphs, --graphml, --graph6 or --jsonl", flag)
 	}
 	if err := r.Set(path, value); err != nil {
