@@ -37,6 +37,7 @@ var below = map[string][]string{
 	"internal/simd":          {},
 	"internal/simd/asm":      {},
 	"internal/golden":        {"safetensors", "tensor"},
+	"internal/trial":         {"train/checkpoint", "optim", "nn", "tensor"},
 	"safetensors":            {},
 	"tensor":                 {"internal/..."},
 	"nn":                     {"tensor", "internal/..."},
@@ -78,9 +79,10 @@ var below = map[string][]string{
 		"internal/..."},
 	"datasets/tableqa/baseline": {
 		"datasets/tableqa", "tables"},
+	"studies/tables":    {"studies", "tables", "tables/decoder", "tokenize", "datasets", "datasets/tableqa", "sequences", "encodings", "optim", "nn", "internal/..."},
 	"studies/scaling":   {"recipes", "graphs", "graphs/features", "graphs/gps", "grit", "optim", "nn", "tensor", "internal/..."},
 	"studies/benchmark": {"recipes", "train/...", "encodings/joined", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
-	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "tables/...", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "tables/...", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "datasets/records", "datasets/tableqa", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

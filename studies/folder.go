@@ -5,29 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/graft-ml/graft/datasets/lengths"
-	"github.com/graft-ml/graft/train/checkpoint"
+	"github.com/graft-ml/graft/internal/trial"
 )
 
 // The files of a study's folder.
 const (
-	SettingsName = "study.yaml"  // all settings but encodings and seeds
-	CellsName    = "cells.jsonl" // a Cell for each model that was trained and tested
+	SettingsName = trial.SettingsName // all settings but encodings and seeds
+	CellsName    = trial.CellsName    // a Cell for each model that was trained and tested
 )
-
-// folder keeps the results of a study. Without a dir it keeps them in memory alone.
-type folder struct {
-	dir   string
-	cells []Cell
-}
 
 // settings are those that all cells of a folder have in common, as YAML.
 func (st *study) settings() []byte {
@@ -60,98 +50,33 @@ func (st *study) settings() []byte {
 	return b.Bytes()
 }
 
-// openFolder reads what a folder has of the study, and makes one where there is none.
-func openFolder(dir string, settings []byte, subjects []Subject) (*folder, error) {
-	f := &folder{dir: dir}
-	if dir == "" {
-		return f, nil
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+// open opens the study's folder and returns the cells that it has.
+func (st *study) open() (cells []Cell, err error) {
+	st.kept, err = trial.Open(st.Dir, st.settings(), func(line []byte) error {
+		c, err := parseCell(line)
+		cells = append(cells, c)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("studies: %w", err)
 	}
-	path := filepath.Join(dir, SettingsName)
-	old, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = checkpoint.WriteFile(path, func(w io.Writer) error {
-			_, err := w.Write(settings)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("studies: %w", err)
-		}
-	case err != nil:
-		return nil, fmt.Errorf("studies: %w", err)
-	case !bytes.Equal(old, settings):
-		return nil, fmt.Errorf("studies: %s is of a study with other settings: %s; choose another folder", path, difference(old, settings))
-	}
-	path = filepath.Join(dir, CellsName)
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("studies: %w", err)
-	}
-	if f.cells, err = parseCells(path, text); err != nil {
-		return nil, err
-	}
-	if end := bytes.LastIndexByte(text, '\n') + 1; end < len(text) { // what is added must not join what was cut short
-		err := checkpoint.WriteFile(path, func(w io.Writer) error {
-			_, err := w.Write(text[:end])
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("studies: %w", err)
-		}
-	}
-	for _, s := range subjects {
-		for _, c := range f.cells {
+	st.kept.Interval = st.CheckpointInterval
+	for _, s := range st.Subjects {
+		for _, c := range cells {
 			if c.Encoding == s.Name && c.Setting != s.setting() {
-				return nil, fmt.Errorf("studies: %s has results of %s set to %s, which is now %s; choose another folder, or another name", path, s.Name, c.Setting, s.setting())
+				return nil, fmt.Errorf("studies: %s has results of %s set to %s, which is now %s; choose another folder, or another name", st.kept.Cells(), s.Name, c.Setting, s.setting())
 			}
 		}
 	}
-	return f, nil
-}
-
-// difference tells the first settings that are not the same.
-func difference(old, now []byte) string {
-	was, is := strings.Split(string(old), "\n"), strings.Split(string(now), "\n")
-	var found []string
-	for i := range min(len(was), len(is)) {
-		if was[i] != is[i] {
-			found = append(found, fmt.Sprintf("%q there, %q asked for", strings.TrimSpace(was[i]), strings.TrimSpace(is[i])))
-		}
-	}
-	switch {
-	case len(found) == 0:
-		return "it has more or fewer of them"
-	case len(found) > 3:
-		return fmt.Sprintf("%s, and %d more", strings.Join(found[:3], ", "), len(found)-3)
-	}
-	return strings.Join(found, ", ")
-}
-
-// parseCells reads the results of a file. A last line without its end was cut short as it was written, and is passed over.
-func parseCells(path string, text []byte) ([]Cell, error) {
-	var cells []Cell
-	for n := 1; len(text) > 0; n++ {
-		line, rest, whole := bytes.Cut(text, []byte("\n"))
-		if text = rest; !whole {
-			break
-		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		var c Cell
-		err := json.Unmarshal(line, &c)
-		if err == nil {
-			err = c.check()
-		}
-		if err != nil {
-			return nil, fmt.Errorf("studies: %s: line %d: %w; correct or remove the line", path, n, err)
-		}
-		cells = append(cells, c)
-	}
 	return cells, nil
+}
+
+// parseCell reads a line of the results.
+func parseCell(line []byte) (c Cell, err error) {
+	if err = json.Unmarshal(line, &c); err == nil {
+		err = c.check()
+	}
+	return c, err
 }
 
 // check reports what no result can have.
@@ -164,53 +89,5 @@ func (c *Cell) check() error {
 			return fmt.Errorf("%d of %d right at length %d is no score that can follow those before", s.Right, s.Examples, s.Length)
 		}
 	}
-	return nil
-}
-
-// find gives the result of an encoding and a seed, nil where there is none.
-func (f *folder) find(name string, seed uint64) *Cell {
-	for i := range f.cells {
-		if c := &f.cells[i]; c.Encoding == name && c.Seed == seed {
-			return c
-		}
-	}
-	return nil
-}
-
-// add keeps a result. It is written at the end of the file in one piece, so that several processes may fill one folder.
-func (f *folder) add(c Cell) error {
-	f.cells = append(f.cells, c)
-	if f.dir == "" {
-		return nil
-	}
-	line, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	line = append(line, '\n')
-	file, err := os.OpenFile(filepath.Join(f.dir, CellsName), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(line)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-// remove deletes what was kept of a training that is finished.
-func (f *folder) remove(t *training) error {
-	if f.dir == "" {
-		return nil
-	}
-	dir := f.unfinished(t).Path
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
-	_ = os.Remove(filepath.Dir(dir)) // where it was the last one
 	return nil
 }

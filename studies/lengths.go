@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/graft-ml/graft/datasets/lengths"
+	"github.com/graft-ml/graft/internal/trial"
 	"github.com/graft-ml/graft/sequences"
 )
 
@@ -184,7 +186,8 @@ func (s Lengths) Run(ctx context.Context) ([]Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	if st.kept, err = openFolder(s.Dir, st.settings(), st.Subjects); err != nil {
+	kept, err := st.open()
+	if err != nil {
 		return nil, err
 	}
 	var cells []Cell
@@ -198,9 +201,10 @@ func (s Lengths) Run(ctx context.Context) ([]Cell, error) {
 	var open []opening
 	for _, subject := range st.Subjects {
 		for _, seed := range st.Seeds {
-			if c := st.kept.find(subject.Name, seed); c == nil {
+			i := slices.IndexFunc(kept, func(c Cell) bool { return c.Encoding == subject.Name && c.Seed == seed })
+			if i < 0 {
 				open = append(open, opening{subject, seed})
-			} else if err := finish(*c); err != nil {
+			} else if err := finish(kept[i]); err != nil {
 				return cells, err
 			}
 		}
@@ -228,7 +232,7 @@ type opening struct {
 type study struct {
 	Lengths
 	task     *lengths.Task
-	kept     *folder
+	kept     *trial.Folder
 	progress Progress
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets/lengths"
 	"github.com/graft-ml/graft/encodings"
+	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/sequences"
 )
 
@@ -87,18 +88,18 @@ func TestOnlyTheEncodingDiffers(t *testing.T) {
 	if err := errors.Join(errA, errB); err != nil {
 		t.Fatal(err)
 	}
-	others := 0
-	for _, p := range b.state {
+	mine, others := nn.Collect(a.model).All(), 0
+	for _, p := range nn.Collect(b.model).All() {
 		if strings.HasPrefix(p.Path, "encoding.") {
 			continue
 		}
-		if q := a.state[others]; q.Path != p.Path || !reflect.DeepEqual(q.Tensor.Data(), p.Tensor.Data()) {
+		if q := mine[others]; q.Path != p.Path || !reflect.DeepEqual(q.Tensor.Data(), p.Tensor.Data()) {
 			t.Errorf("%s is not %s of the other model", p.Path, q.Path)
 		}
 		others++
 	}
-	if others != len(a.state) {
-		t.Errorf("%d tensors beside the encoding's, want %d", others, len(a.state))
+	if others != len(mine) {
+		t.Errorf("%d tensors beside the encoding's, want %d", others, len(mine))
 	}
 	for step := range 40 {
 		x, errA := a.examples.batch(step)
@@ -335,21 +336,6 @@ func TestPresets(t *testing.T) {
 		filled, err := Lengths{Task: name}.WithDefaults()
 		if err != nil || filled.Steps != small.Steps || !reflect.DeepEqual(filled.Options, small.Options) || len(filled.Subjects) != len(small.Subjects) {
 			t.Errorf("%s: defaults %+v, %v", name, filled, err)
-		}
-	}
-}
-
-func TestValidationsAreEvenlySpread(t *testing.T) {
-	for _, c := range []struct{ steps, n int }{{40, 20}, {30, 7}, {5, 5}, {9, 1}, {9, 0}} {
-		st := &study{Lengths: Lengths{Steps: c.steps, Validations: c.n}}
-		count := 0
-		for step := range c.steps + 1 {
-			if st.validates(step) {
-				count++
-			}
-		}
-		if count != c.n || c.n > 0 && !st.validates(c.steps) {
-			t.Errorf("%d validations in %d steps, want %d and one at the end", count, c.steps, c.n)
 		}
 	}
 }

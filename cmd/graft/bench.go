@@ -17,7 +17,8 @@ prints the table, "graft bench speed --list" says what is in it. "graft
 bench encodings" compares structural encodings on tasks, "graft bench
 expressivity" says which graphs they tell apart. "graft bench results" trains
 models on data sets, and prints the table beside published figures. "graft
-bench scaling" measures how training grows with the size of a graph.
+bench scaling" measures how training grows with the size of a graph. "graft
+bench tables" compares ways to read tables.
 
 Example:
 
@@ -78,6 +79,7 @@ func (p *program) benchCommand() *cli.Command {
 			p.resultsCommand(),
 			p.scalingCommand(),
 			p.scalingAloneCommand(),
+			p.tablesCommand(),
 			{
 				Name: aloneName, Usage: "what graft bench speed runs to measure memory", ArgsUsage: "train|forward STEPS", Hidden: true,
 				Description: "Does steps of GRIT on molecules and prints what they took as JSON.",

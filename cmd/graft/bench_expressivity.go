@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -85,14 +83,12 @@ func (p *program) benchExpressivity(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	status := report.NewStatus(p.errOut)
+	status := p.watchStudy()
 	defer status.Clear()
-	var shown time.Time
 	study.OnProgress = func(now expressivity.Progress) {
-		if time.Since(shown) >= 100*time.Millisecond {
-			shown = time.Now()
-			status.Show(fmt.Sprintf("%s: %s of %s %s", inPart(now.Test, now.Set, now.Category), report.Count(now.Done), report.Count(now.Of), now.What))
-		}
+		status.show(func() string {
+			return fmt.Sprintf("%s: %s of %s %s", inPart(now.Test, now.Set, now.Category), report.Count(now.Done), report.Count(now.Of), now.What)
+		})
 	}
 	study.OnRow = func(r expressivity.Row) error {
 		status.Clear()
@@ -112,11 +108,7 @@ func (p *program) benchExpressivity(c *cli.Context) error {
 	if len(rows) > 0 && format != report.JSON {
 		err = errors.Join(err, p.showExpressivity(rows, format))
 	}
-	if errors.Is(err, context.Canceled) {
-		text := p.howToGoOn(c)
-		return &interrupted{text: strings.Replace(text, "everything is saved", "all verdicts but that on the pair at hand are saved", 1), err: err}
-	}
-	return err
+	return p.endOfStudy(c, err, "all verdicts but that on the pair at hand are saved")
 }
 
 // inPart says which test is about which pairs.

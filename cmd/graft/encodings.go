@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -86,20 +84,14 @@ func (p *program) benchEncodings(c *cli.Context) error {
 	}
 	s, err := studyOf(c)
 	if err == nil {
-		err = checkPlot(c.String("plot"))
+		err = checkPlot(c)
 	}
 	if err != nil {
 		return err
 	}
-	status := report.NewStatus(p.errOut)
+	status := p.watchStudy()
 	defer status.Clear()
-	var shown time.Time
-	s.OnProgress = func(now studies.Progress) {
-		if time.Since(shown) >= 100*time.Millisecond {
-			shown = time.Now()
-			status.Show(progressLine(now))
-		}
-	}
+	s.OnProgress = func(now studies.Progress) { status.show(func() string { return progressLine(now) }) }
 	scores := scoresTable()
 	s.OnCell = func(cell studies.Cell) error {
 		status.Clear()
@@ -117,10 +109,7 @@ func (p *program) benchEncodings(c *cli.Context) error {
 	if len(cells) > 0 {
 		err = errors.Join(err, p.showStudy(s, cells, scores, format), plotStudy(c.String("plot"), s, cells))
 	}
-	if errors.Is(err, context.Canceled) {
-		return &interrupted{text: p.howToGoOn(c), err: err}
-	}
-	return err
+	return p.endOfStudy(c, err, "everything is saved")
 }
 
 // studyOf makes the study of the options.
@@ -133,29 +122,23 @@ func studyOf(c *cli.Context) (studies.Lengths, error) {
 	if err != nil {
 		return s, unknownName(err)
 	}
-	for _, n := range []struct {
-		flag string
-		to   *int
-	}{
+	err = positive(c, []wholeFlag{
 		{"steps", &s.Steps}, {"batch", &s.BatchSize}, {"tests", &s.Tests}, {"symbols", &s.Options.Symbols},
 		{"layers", &s.Model.Layers}, {"width", &s.Model.Width}, {"heads", &s.Model.Heads},
-	} {
-		if !c.IsSet(n.flag) {
-			continue
-		}
-		if *n.to = c.Int(n.flag); *n.to < 1 {
-			return s, misuse("graft bench encodings: --%s %d: want at least 1", n.flag, *n.to)
-		}
+	})
+	if err == nil {
+		s.Seeds, err = seedsOf(c, s.Seeds)
+	}
+	if err == nil {
+		s.LR, err = rateOf(c, s.LR)
+	}
+	if err != nil {
+		return s, err
 	}
 	if c.IsSet("layers") || c.IsSet("width") || c.IsSet("heads") {
 		sizes := sequences.Config{Layers: s.Model.Layers, Width: s.Model.Width, Heads: s.Model.Heads}
 		if s.Model = studies.Decoder(sizes); c.Bool("full") {
 			s.Model = sequences.T5Decoder(sizes)
-		}
-	}
-	if c.IsSet("lr") {
-		if s.LR = c.Float64("lr"); !(s.LR > 0) {
-			return s, misuse("graft bench encodings: --lr %v: want a number above 0", s.LR)
 		}
 	}
 	if c.IsSet("sizes") {
@@ -166,16 +149,6 @@ func studyOf(c *cli.Context) (studies.Lengths, error) {
 	if c.IsSet("scratchpad") {
 		if s.Options.Scratchpad, err = lengths.ParseScratchpad(c.String("scratchpad")); err != nil {
 			return s, misuse("graft bench encodings: --scratchpad: %s", message(err))
-		}
-	}
-	if c.IsSet("seeds") {
-		n := c.Int("seeds")
-		if n < 1 {
-			return s, misuse("graft bench encodings: --seeds %d: want at least 1", n)
-		}
-		s.Seeds = s.Seeds[:min(n, len(s.Seeds))]
-		for k := len(s.Seeds); k < n; k++ {
-			s.Seeds = append(s.Seeds, uint64(k+1))
 		}
 	}
 	if c.IsSet("encodings") {
@@ -217,14 +190,6 @@ func parseSizes(text string) (train, test lengths.Range, err error) {
 // unknownName is a mistake in the name of a task or an encoding.
 func unknownName(err error) error {
 	return misuse("graft bench encodings: %s (graft bench encodings --list has them all)", message(err))
-}
-
-// howToGoOn says what becomes of a study that was ended.
-func (p *program) howToGoOn(c *cli.Context) string {
-	if c.String("out") == "" {
-		return "interrupted; nothing is kept without --out FOLDER"
-	}
-	return fmt.Sprintf("interrupted; everything is saved. Go on with:\n\n   %s\n", strings.Join(quoted(append([]string{"graft"}, p.args[1:]...)), " "))
 }
 
 // listStudies prints what can be studied.

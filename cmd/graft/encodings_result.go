@@ -3,9 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/graft-ml/graft/datasets/lengths"
@@ -132,12 +130,4 @@ func plotStudy(path string, s studies.Lengths, cells []studies.Cell) error {
 		panel.Lines = append(panel.Lines, line)
 	}
 	return report.WritePNG(path, panel)
-}
-
-// checkPlot refuses a picture that could not be written in the end.
-func checkPlot(path string) error {
-	if ext := filepath.Ext(path); path != "" && !strings.EqualFold(ext, ".png") {
-		return misuse("graft bench encodings: --plot %s: pictures are PNG files: give it a name that ends in .png", path)
-	}
-	return nil
 }

@@ -1,0 +1,167 @@
+package trial
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/graft-ml/graft/train/checkpoint"
+)
+
+// The files of a study's folder.
+const (
+	SettingsName = "study.yaml"  // the settings that all cells have in common
+	CellsName    = "cells.jsonl" // a cell for each model that was trained and tested
+)
+
+// Folder keeps what a study does.
+type Folder struct {
+	dir string // "" keeps nothing
+	// Interval is the time after which a training is saved.
+	Interval time.Duration
+}
+
+// Open hands what a folder has of a study to read, a cell a line, and makes one where there is none. Settings are YAML, a
+// setting a line; the error of a folder with other ones tells the difference. With "" nothing is kept.
+func Open(dir string, settings []byte, read func(line []byte) error) (*Folder, error) {
+	f := &Folder{dir: dir}
+	if dir == "" {
+		return f, nil
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, SettingsName)
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err := checkpoint.WriteFile(path, func(w io.Writer) error {
+			_, err := w.Write(settings)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	case err != nil:
+		return nil, err
+	case !bytes.Equal(old, settings):
+		return nil, fmt.Errorf("%s is of a study with other settings: %s; choose another folder", path, difference(old, settings))
+	}
+	return f, ReadLines(f.Cells(), read)
+}
+
+// Cells is the path of the file of cells.
+func (f *Folder) Cells() string { return filepath.Join(f.dir, CellsName) }
+
+// difference tells the first settings that are not the same.
+func difference(old, now []byte) string {
+	was, is := strings.Split(string(old), "\n"), strings.Split(string(now), "\n")
+	var found []string
+	for i := range min(len(was), len(is)) {
+		if was[i] != is[i] {
+			found = append(found, fmt.Sprintf("%q there, %q asked for", strings.TrimSpace(was[i]), strings.TrimSpace(is[i])))
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return "it has more or fewer of them"
+	case len(found) > 3:
+		return fmt.Sprintf("%s, and %d more", strings.Join(found[:3], ", "), len(found)-3)
+	}
+	return strings.Join(found, ", ")
+}
+
+// Do trains a model to the end, from where it was left, has it tested and keeps the cell that test returns. When ctx ends,
+// in the training or in the test, the training is saved, and the error is that of ctx.
+func (f *Folder) Do(ctx context.Context, t *Training, test func() (any, error)) error {
+	if err := f.restore(t); err != nil {
+		return err
+	}
+	cell, err := f.finish(ctx, t, test)
+	if err != nil {
+		if ctx.Err() != nil {
+			if saveErr := f.save(t); saveErr != nil {
+				return fmt.Errorf("%w; and it could not be saved: %v", err, saveErr)
+			}
+		}
+		return err
+	}
+	if f.dir == "" {
+		return nil
+	}
+	line, err := json.Marshal(cell)
+	if err != nil {
+		return err
+	}
+	if err := AppendLines(f.Cells(), append(line, '\n')); err != nil {
+		return err
+	}
+	return f.remove(t)
+}
+
+// finish trains a model to the end and tests it.
+func (f *Folder) finish(ctx context.Context, t *Training, test func() (any, error)) (cell any, err error) {
+	if err := t.train(ctx, f.Interval, func() error { return f.save(t) }); err != nil {
+		return nil, err
+	}
+	err = t.AtBest(func() error {
+		cell, err = test()
+		return err
+	})
+	return cell, err
+}
+
+// unfinished is the folder of a model that is being trained.
+func (f *Folder) unfinished(t *Training) checkpoint.Dir {
+	name := strings.NewReplacer(":", "_", "=", "_", "@", "_").Replace(t.plan.Name) // which no file system minds
+	return checkpoint.Dir{Path: filepath.Join(f.dir, "unfinished", name), Keep: 1}
+}
+
+// save keeps the training as it is.
+func (f *Folder) save(t *Training) error {
+	if f.dir == "" {
+		return nil
+	}
+	dir := f.unfinished(t)
+	if err := os.MkdirAll(dir.Path, 0o777); err != nil {
+		return err
+	}
+	return dir.Save(checkpoint.Last, t.saved())
+}
+
+// restore goes on with what save kept; without it the training stays at its beginning.
+func (f *Folder) restore(t *Training) error {
+	if f.dir == "" {
+		return nil
+	}
+	dir := f.unfinished(t)
+	s, _, err := dir.Load(checkpoint.Last)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = t.resume(s)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; remove %s to train the model from the beginning", err, dir.Path)
+	}
+	return nil
+}
+
+// remove deletes what was kept of a training that is finished.
+func (f *Folder) remove(t *Training) error {
+	dir := f.unfinished(t).Path
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	_ = os.Remove(filepath.Dir(dir)) // where it was the last one
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package tables compares ways to read tables.
+package tables
