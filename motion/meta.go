@@ -1,0 +1,65 @@
+package motion
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/graft-ml/graft/internal/nearest"
+)
+
+// meta is what files keep of a clip beside the positions.
+type meta struct {
+	Name    string   `json:"name,omitempty"`
+	FPS     float64  `json:"fps,omitempty"`
+	Unit    float64  `json:"unit,omitempty"`
+	Axes    string   `json:"axes,omitempty"`
+	Joints  []string `json:"joints,omitempty"`
+	Parents []int    `json:"parents,omitempty"`
+}
+
+func metaOf(c *Clip) meta {
+	m := meta{Name: c.Name, FPS: c.FPS, Unit: c.Unit, Axes: c.Axes.String(), Joints: c.Skeleton.Joints, Parents: c.Skeleton.Parents}
+	return m
+}
+
+// encode is the metadata as one line of JSON.
+func (m meta) encode() ([]byte, error) {
+	for _, text := range append([]string{m.Name}, m.Joints...) {
+		if strings.ToValidUTF8(text, "") != text {
+			return nil, &ClipError{Clip: m.Name, Frame: -1, Reason: fmt.Sprintf("the name %q is not UTF-8", text), Hint: "rename it"}
+		}
+	}
+	return json.Marshal(m)
+}
+
+// decodeMeta reads the metadata strictly: a key that is not known is an error.
+func decodeMeta(text []byte) (meta, error) {
+	var m meta
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return m, err
+	}
+	if d.More() {
+		return m, errors.New("something follows the JSON object")
+	}
+	return m, nil
+}
+
+// clip is a clip without positions. names are those of its joints.
+func (m meta) clip(name string, names []string) (*Clip, error) {
+	c := &Clip{Name: m.Name, FPS: m.FPS, Unit: m.Unit, Skeleton: &Skeleton{Joints: names, Parents: m.Parents}}
+	if c.Name == "" {
+		c.Name = name
+	}
+	if m.Axes != "" {
+		axes, err := nearest.Index("axes", m.Axes, axesNames)
+		if err != nil {
+			return nil, err
+		}
+		c.Axes = Axes(axes)
+	}
+	return c, nil
+}
