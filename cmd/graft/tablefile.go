@@ -122,7 +122,7 @@ func openTableRun(c *cli.Context, dir string) (*decoder.Model, error) {
 	}
 	m, ok := trained.Model.(*decoder.Model)
 	if !ok {
-		return nil, fmt.Errorf("the run %s learned from %s (%s), and %s wants a model that reads tables: name a run of such, or train one", dir, trained.Recipe.Data.Title(), trained.Recipe.Data.Items(), commandPath(c))
+		return nil, fmt.Errorf("the run %s learned from %s (%s), and %s wants a model that answers questions of tables: name the run of one, or train one (graft configs lists what there is)", dir, trained.Recipe.Data.Title(), trained.Recipe.Data.Items(), commandPath(c))
 	}
 	return m, nil
 }
