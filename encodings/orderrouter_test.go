@@ -101,3 +101,29 @@ func TestReadingOrder(t *testing.T) {
 		t.Error("tokens that lie as they are read are arranged")
 	}
 }
+
+// The entropy is that of the operations of the tape, with its gradients.
+func TestRoutingEntropy(t *testing.T) {
+	for _, rows := range []int{0, 1, 7, 5000} {
+		x := normalTensor(1, rows, orders)
+		share := normalTensor(2, rows+1).Data()[:rows]
+		if rows == 7 {
+			copy(x.Data(), []float32{90, -90, 0, 0, -200, 200})
+		}
+		run := func(entropy func(tp *tensor.Tape, r *tensor.Var) *tensor.Var) (value float32, grad []float32) {
+			tp := tensor.NewTape()
+			tp.Begin(tensor.Pass{Grad: true})
+			y := entropy(tp, tp.Softmax(tp.Leaf(x))).Keep()
+			tp.Backward(tp.Scale(y, 3))
+			return y.Data()[0], slices.Clone(tp.Grad(x))
+		}
+		want, dwant := run(func(tp *tensor.Tape, r *tensor.Var) *tensor.Var {
+			r = tp.Clamp(r, leastRouting, 1)
+			return tp.Scale(tp.Sum(tp.ScaleRows(tp.Mul(r, tp.Log(r)), share)), -1)
+		})
+		got, dgot := run(func(tp *tensor.Tape, r *tensor.Var) *tensor.Var { return entropyOf(tp, r, share) })
+		if math.Abs(float64(want-got)) > 1e-5*(1+math.Abs(float64(want))) || len(dwant) != len(dgot) || farthest(dwant, dgot) > 1e-5 {
+			t.Errorf("%d rows: entropy %v, want %v; gradients differ by %v", rows, got, want, farthest(dwant, dgot))
+		}
+	}
+}

@@ -62,8 +62,8 @@ func (p *twoOrderPass) Run(tp *tensor.Tape, a *Attention) *tensor.Var {
 	a.Mask.Causal = true
 	var results [orders]*tensor.Var
 	if p.arranges(a) {
-		for j := range orders {
-			results[j] = p.reading[j].attend(tp, a, p.turn)
+		for j := orders - 1; j >= 0; j-- { // the first order, as tokens mostly lie, comes last, so that on the way back it
+			results[j] = p.reading[j].attend(tp, a, p.turn) // writes the gradients and the other adds to them row by row
 		}
 		return mixOrders(tp, p.d.Heads, p.route(tp, a), results, p.reading)
 	}
@@ -170,9 +170,7 @@ func (p *twoOrderPass) Loss(tp *tensor.Tape) *tensor.Var {
 		if r == nil {
 			continue
 		}
-		const least = 1e-10 // as the official code
-		bounded := tp.Clamp(r, least, 1)
-		sum := tp.Sum(tp.ScaleRows(tp.Mul(bounded, tp.Log(bounded)), share))
+		sum := entropyOf(tp, r, share)
 		if total != nil {
 			sum = tp.Add(total, sum)
 		}
@@ -182,7 +180,7 @@ func (p *twoOrderPass) Loss(tp *tensor.Tape) *tensor.Var {
 	if total == nil {
 		return nil
 	}
-	return tp.Scale(total, float32(-p.EntropyWeight/float64(layers)))
+	return tp.Scale(total, float32(p.EntropyWeight/float64(layers)))
 }
 
 // entropyShares returns the part of the mean that each token and head has, [tokens * heads].
