@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,8 +22,11 @@ func WriteCSV(w io.Writer, c *Clip) error {
 		return err
 	}
 	m := metaOf(c)
+	if err := m.check(); err != nil {
+		return err
+	}
 	m.Joints = nil // the header has them
-	head, err := m.encode()
+	head, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}

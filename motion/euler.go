@@ -79,7 +79,7 @@ func (r Rotation) Euler(axes [3]Axis) [3]float64 {
 		}
 	}
 	const degree = 180 / math.Pi
-	return [3]float64{a * degree, b * degree, c * degree}
+	return [3]float64{a*degree + 0, b*degree + 0, c*degree + 0} // + 0: never -0
 }
 
 // degenerate is the sine or cosine below which two of three axes count as one.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/graft-ml/graft/internal/nearest"
 )
@@ -20,18 +21,17 @@ type meta struct {
 }
 
 func metaOf(c *Clip) meta {
-	m := meta{Name: c.Name, FPS: c.FPS, Unit: c.Unit, Axes: c.Axes.String(), Joints: c.Skeleton.Joints, Parents: c.Skeleton.Parents}
-	return m
+	return meta{Name: c.Name, FPS: c.FPS, Unit: c.Unit, Axes: c.Axes.String(), Joints: c.Skeleton.Joints, Parents: c.Skeleton.Parents}
 }
 
-// encode is the metadata as one line of JSON.
-func (m meta) encode() ([]byte, error) {
+// check reports a name that JSON, and so both formats, cannot keep.
+func (m meta) check() error {
 	for _, text := range append([]string{m.Name}, m.Joints...) {
-		if strings.ToValidUTF8(text, "") != text {
-			return nil, &ClipError{Clip: m.Name, Frame: -1, Reason: fmt.Sprintf("the name %q is not UTF-8", text), Hint: "rename it"}
+		if !utf8.ValidString(text) {
+			return &ClipError{Clip: m.Name, Frame: -1, Reason: fmt.Sprintf("the name %q is not UTF-8", text), Hint: "rename it"}
 		}
 	}
-	return json.Marshal(m)
+	return nil
 }
 
 // decodeMeta reads the metadata strictly: a key that is not known is an error.

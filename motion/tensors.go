@@ -1,6 +1,7 @@
 package motion
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -22,7 +23,11 @@ func WriteTensors(w io.Writer, c *Clip) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
-	head, err := metaOf(c).encode()
+	m := metaOf(c)
+	if err := m.check(); err != nil {
+		return err
+	}
+	head, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}

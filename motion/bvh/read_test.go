@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -139,7 +140,7 @@ func TestBadFiles(t *testing.T) {
 		{"comma", replaced("-1e1", "1,5"), `"1,5" is no number`},
 		{"no channels", "HIERARCHY ROOT a { OFFSET 0 0 0 CHANNELS 0 } MOTION Frames: 5 Frame Time: 1", `test.bvh:1: Frames: 5, but no joint has channels`},
 		{"long word", replaced("Leg", strings.Repeat("x", 5000)), `test.bvh:6: a word is longer than 4096 bytes`},
-		{"cut in the hierarchy", small[:27], `the file ends, expected`},
+		{"cut in the hierarchy", small[:20], `the file ends, expected`},
 	} {
 		_, err := Read("test.bvh", strings.NewReader(c.text))
 		var f *motion.FileError
@@ -198,15 +199,13 @@ func TestManyJoints(t *testing.T) {
 // TestClaimsTakeNoMemory reads a small file that claims millions of frames.
 func TestClaimsTakeNoMemory(t *testing.T) {
 	text := strings.Replace(small, "Frames: 2", "Frames: 2000000000", 1)
-	bytes := testing.Benchmark(func(b *testing.B) {
-		b.ReportAllocs()
-		for range b.N {
-			if _, err := Read("", strings.NewReader(text)); err == nil {
-				b.Fatal("no error")
-			}
-		}
-	}).AllocedBytesPerOp()
-	if bytes > 1<<20 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Read("", strings.NewReader(text)); err == nil {
+		t.Fatal("no error")
+	}
+	runtime.ReadMemStats(&after)
+	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 1<<20 {
 		t.Errorf("%d bytes for a file of %d", bytes, len(text))
 	}
 }
