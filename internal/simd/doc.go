@@ -12,7 +12,8 @@
 // [PairBackward] are the inner loops of pairwise attention, [HeadDots], [HeadSum] and [KeySoftmax] and their neighbours the
 // sums of its heads over keys. [SoftmaxTile], [SoftmaxTileGrad] and what else takes a tile of [TileCols] scores is for
 // attention that goes over tiles of keys; [RotateHalves] and [ScaleBlock] and their neighbours bring its operands there.
-// [SumRowsAt], [SumReLUAt] and [GateSumAt] are the sums of message passing, with rows that indices name.
+// [SumRowsAt], [SumReLUAt] and [GateSumAt] are the sums of message passing, with rows that indices name; [TapSums] and
+// [TapDots] are those of depth-wise convolution.
 //
 // # How they meet
 //

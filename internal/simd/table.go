@@ -65,6 +65,9 @@ type kernels struct {
 	scaleBlockRows   func(dst *float32, ldd int, src *float32, lds int, s *float32, rows, cols int)
 	transpose        func(dst []float32, ldd int, src []float32, lds int, rows, cols int)
 
+	tapSums func(dst []float32, dstStep int, src []float32, srcStep int, at, wAt []int, w, bias []float32, n, cols int, add uint32)
+	tapDots func(dw, dy []float32, dyStep int, x []float32, xStep int, at, wAt []int, n, cols int)
+
 	headDots       func(s, x, a []float32, n, heads, dim, ldx int, add bool)
 	headSum        func(dst, w, x []float32, n, heads, dim, ldx int)
 	headOuter      func(dst, w, g []float32, n, heads, dim, ldd int)
@@ -109,6 +112,8 @@ var portable = kernels{
 	softmaxTile: softmaxTileGo, softmaxTileGrad: softmaxTileGradGo, decayTile: decayTileGo, rangeBits: rangeBitsGo,
 	rotateHalves: rotateHalvesGo, rotateNeighbours: rotateNeighboursGo, scaleBlock: scaleBlockGo,
 	scaleBlockRows: scaleBlockRowsGo, transpose: transposeGo, rowDots: rowDotsGo,
+
+	tapSums: tapSumsGo, tapDots: tapDotsGo,
 
 	headDots: headDotsGo, headSum: headSumGo, headOuter: headOuterGo, headOuter2: headOuter2Go,
 	keySoftmax: keySoftmaxGo, keySoftmaxGrad: keySoftmaxGradGo,

@@ -59,6 +59,7 @@ func makeAVX2() kernels {
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX2, rotateNeighboursAVX2, scaleBlockAVX2
 	t.rangeBits, t.rowDots, t.scaleBlockRows, t.transpose = rangeBitsAVX2, rowDotsAVX2, scaleBlockRowsAVX2, transpose8
 	t.headDots, t.headSum, t.headOuter, t.headOuter2 = headsAVX2.headDots, headsAVX2.headSum, headsAVX2.headOuter, headsAVX2.headOuter2
+	t.tapSums, t.tapDots = tapSumsAVX2, tapDotsAVX2
 	t.keySoftmax, t.keySoftmaxGrad = headsAVX2.keySoftmax, headsAVX2.keySoftmaxGrad
 	return t
 }
@@ -92,6 +93,7 @@ func makeAVX512() kernels {
 	t.rotateHalves, t.rotateNeighbours, t.scaleBlock = rotateHalvesAVX512, rotateNeighboursAVX512, scaleBlockAVX512
 	t.rangeBits, t.rowDots, t.scaleBlockRows, t.transpose = rangeBitsAVX512, rowDotsAVX512, scaleBlockRowsAVX512, transpose8
 	t.headDots, t.headSum, t.headOuter, t.headOuter2 = headsAVX512.headDots, headsAVX512.headSum, headsAVX512.headOuter, headsAVX512.headOuter2
+	t.tapSums, t.tapDots = tapSumsAVX512, tapDotsAVX512
 	t.keySoftmax, t.keySoftmaxGrad = headsAVX512.keySoftmax, headsAVX512.keySoftmaxGrad
 	return t
 }

@@ -33,6 +33,7 @@ var groups = []group{
 	{"messages", messages},
 	{"attend", attend},
 	{"rotate", rotate},
+	{"conv", conv},
 	{"peak", peak},
 }
 
