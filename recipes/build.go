@@ -65,15 +65,21 @@ func (r Recipe) Replan(ctx context.Context, dir string, schema []byte) (*Plan, e
 	if err != nil {
 		return nil, fmt.Errorf("recipes: %w", err)
 	}
-	p.Task, err = d.task(model)
-	return p, err
+	return p, p.complete(model)
+}
+
+// complete puts the data together with a model.
+func (p *Plan) complete(model nn.Model) (err error) {
+	if p.Task, err = p.data.task(model); err == nil {
+		p.data.tell(p)
+	}
+	return err
 }
 
 // planned is a plan that lacks the task.
 func planned(d loaded) *Plan {
 	p := &Plan{Recipe: d.settled(), data: d}
 	p.Options = p.Recipe.options()
-	d.tell(p)
 	return p
 }
 

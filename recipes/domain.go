@@ -42,7 +42,8 @@ type domain interface {
 type loaded interface {
 	// settled is the recipe with all settings that the data decides.
 	settled() Recipe
-	// tell fills in what a plan says of the data: Schema or Rows, Facts and Notes.
+	// tell fills in what a plan says of the data, which has its task: Schema or Rows, Facts
+	// and Notes.
 	tell(p *Plan)
 	// keep is the text that goes with a run, without which nobody knows what its model
 	// reads and predicts; nil where the recipe says it all.

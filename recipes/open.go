@@ -81,8 +81,7 @@ func (t *Trained) Plan(ctx context.Context, dir string) (*Plan, error) {
 		return nil, err
 	}
 	p := planned(d)
-	p.Task, err = d.task(t.Model)
-	return p, err
+	return p, p.complete(t.Model)
 }
 
 func isDir(path string) bool {

@@ -3,8 +3,9 @@ package recipes
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/tableqa"
@@ -22,6 +23,7 @@ type questionData struct {
 	set     *tableqa.Set
 	lexicon *lexicon
 	parts   [3]*decoder.Data // once there is a model
+	leftOut [3]int           // questions of which not even one row of the table fits
 }
 
 var _ loaded = (*questionData)(nil)
@@ -121,7 +123,7 @@ func textsOf(questions tableqa.Source) tokenize.Texts {
 func (d *questionData) settled() Recipe { return d.recipe }
 
 func (d *questionData) tell(p *Plan) {
-	p.Notes = d.set.Notes
+	p.Notes = append(slices.Clone(d.set.Notes), d.cuts()...)
 	p.Facts = []Fact{
 		{"task", fmt.Sprintf("%v, split %v", d.set.Info.Task, d.set.Protocol)},
 		{"vocabulary", fmt.Sprintf("%d tokens", d.lexicon.tokenizer.Size())},
@@ -169,7 +171,7 @@ func (d *questionData) task(model nn.Model) (train.Task, error) {
 		if s == int(datasets.Train) {
 			o.Together = d.recipe.Data.Questions.Together // others are asked one by one
 		}
-		data, err := decoder.NewData(m, items(source), o)
+		data, err := d.prepare(m, datasets.Split(s), items(source), o)
 		if err != nil {
 			return train.Task{}, d.explain(datasets.Split(s), err)
 		}
@@ -181,9 +183,28 @@ func (d *questionData) task(model nn.Model) (train.Task, error) {
 	return task, nil
 }
 
+// prepare makes the data of a split. Where tables are cut, questions of which not even one
+// row of the table fits are left out.
+func (d *questionData) prepare(m *decoder.Model, s datasets.Split, list []decoder.Item, o decoder.DataOptions) (*decoder.Data, error) {
+	data, err := decoder.NewData(m, list, o)
+	if long := (*tables.LongError)(nil); o.Long != decoder.CutRows || !errors.As(err, &long) {
+		return data, err
+	}
+	d.leftOut[s] = 0
+	for k, item := range list {
+		list[k].Questions = slices.DeleteFunc(slices.Clone(item.Questions), func(q decoder.Question) bool {
+			_, err := decoder.NewData(m, []decoder.Item{{Table: item.Table.Head(1), Questions: []decoder.Question{q}}}, decoder.DataOptions{})
+			long := (*tables.LongError)(nil)
+			return errors.As(err, &long)
+		})
+		d.leftOut[s] += len(item.Questions) - len(list[k].Questions)
+	}
+	return decoder.NewData(m, list, o)
+}
+
 // explain adds to the error about a table that is too long what helps.
 func (d *questionData) explain(s datasets.Split, err error) error {
-	if d.recipe.Data.Questions.Long != RefuseLong || !strings.Contains(err.Error(), "of the context") {
+	if long := (*tables.LongError)(nil); d.recipe.Data.Questions.Long != RefuseLong || !errors.As(err, &long) {
 		return fmt.Errorf("recipes: split %v: %w", s, err)
 	}
 	return fmt.Errorf("recipes: split %v: %w; data.questions.long=cut truncates tables to the rows that fit, leave-out leaves such questions out, model.maxTokens sets the context", s, err)
@@ -195,9 +216,9 @@ func (d *questionData) cuts() (notes []string) {
 		if data == nil {
 			continue
 		}
-		if c := data.Counts(); c.Cut > 0 || c.LeftOut > 0 {
+		if c, out := data.Counts(), data.Counts().LeftOut+d.leftOut[s]; c.Cut > 0 || out > 0 {
 			notes = append(notes, fmt.Sprintf("split %v: of %d questions %d are about tables that were cut, and %d were left out: model.maxTokens is %d",
-				datasets.Split(s), c.Questions+c.LeftOut, c.Cut, c.LeftOut, d.recipe.Model.Table.MaxTokens))
+				datasets.Split(s), c.Questions+out, c.Cut, out, d.recipe.Model.Table.MaxTokens))
 		}
 	}
 	return notes

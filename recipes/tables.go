@@ -141,6 +141,9 @@ func (tableDomain) checkTask(r *Recipe) *SettingError {
 		}
 		return r.checkLossOfRows()
 	}
+	if n := r.Data.Questions.Together; n > 1 && r.Model.Table.Question != decoder.After {
+		return setting("data.questions.together", "%d: questions that share a sequence stand behind the table: set model.question to %v, or together to 1", n, decoder.After)
+	}
 	if r.Loss != "" && r.Loss != (nn.CrossEntropy{}).Name() {
 		return setting("loss", "%s does not fit answers: want %s", r.Loss, nn.CrossEntropy{}.Name())
 	}

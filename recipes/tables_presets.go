@@ -44,7 +44,6 @@ func tablePreset(name, about string, c decoder.Config) Recipe {
 func Locating2DTPE() Recipe {
 	r := questions("locating-2dtpe", "The number some rows and columns away from a star, by the two orders of 2D-TPE; half an hour on two cores", "locating-values",
 		decoder.Config{Layers: 4, Width: 128, Heads: 4, MaxTokens: 4096})
-	r.Data.Questions.PerTable, r.Data.Questions.Together = 8, 8
 	r.Data.Train, r.Data.Val, r.Data.Test = 32_000, 500, 1000
 	r.Optim.WeightDecay = 0
 	r.Schedule.Warmup = 1
@@ -69,11 +68,11 @@ func TabFact2DTPE() Recipe {
 	r := questions("tabfact-2dtpe", "Whether a table of Wikipedia entails a statement, by the two orders of 2D-TPE, a small model; half an hour on two cores", "tabfact",
 		decoder.Config{Layers: 2, Width: 128, Heads: 4, Dropout: 0.1, MaxTokens: 512})
 	r.Data.Questions.Protocol = tableqa.ValAsTrain
-	r.Data.Questions.Long, r.Data.Questions.Together = CutRows, 4
+	r.Data.Questions.Long = CutRows
 	r.Data.Test = 2000
 	r.Optim.WeightDecay = 0.01
 	r.Schedule.Warmup = 1
-	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 6, 16, 16
+	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 16, 16
 	return r
 }
 
@@ -82,11 +81,11 @@ func TabFact2DTPE() Recipe {
 func WTQ2DTPE() Recipe {
 	r := questions("wtq-2dtpe", "Questions about tables of Wikipedia, by the two orders of 2D-TPE, a small model; half an hour on two cores", "wikitables",
 		decoder.Config{Layers: 2, Width: 128, Heads: 4, Dropout: 0.1, MaxTokens: 768})
-	r.Data.Questions.Long, r.Data.Questions.Together = CutRows, 4
+	r.Data.Questions.Long = CutRows
 	r.Data.Questions.Answer = ChooseCell
 	r.Data.Val, r.Data.Test = 1000, 1000
 	r.Optim.WeightDecay = 0.01
 	r.Schedule.Warmup = 1
-	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 6, 16, 16
+	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 16, 16
 	return r
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,8 +26,8 @@ func (p *program) datasetsCommand() *cli.Command {
 		Name: "datasets", Usage: "list, describe, draw and fetch data sets", Description: datasetsManual,
 		Subcommands: []*cli.Command{
 			{
-				Name: "list", Usage: "list the data sets", Flags: []cli.Flag{formatFlag()}, Action: p.datasetsList,
-				Description: "Lists the data sets with their sizes and the rules by which they can be split,\nthe default first: data.protocol of a recipe chooses.\n\nExample: graft datasets list --format json",
+				Name: "list", Usage: "list the data sets", Flags: []cli.Flag{ofFlag(), formatFlag()}, Action: p.datasetsList,
+				Description: "Lists the data sets with their sizes and the rules by which they can be split,\nthe default first: data.protocol of a recipe chooses, or data.questions.protocol\nfor sets of questions about tables. As CSV, which has room for one table, those of\ngraphs are listed, or of tables with --of tables.\n\nExample: graft datasets list --format json",
 			},
 			p.datasetsInfoCommand(),
 			p.datasetsShowCommand(),
@@ -35,14 +36,39 @@ func (p *program) datasetsCommand() *cli.Command {
 	}
 }
 
+// ofFlag chooses what sets are of.
+func ofFlag() cli.Flag {
+	return &cli.StringFlag{Name: "of", DefaultText: "both", Usage: "list sets of `WHAT`: graphs or tables"}
+}
+
 func (p *program) datasetsList(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
-	format, err := formatOf(c)
+	_, format, err := argumentsAndFormat(c, 0, 0)
 	if err != nil {
 		return err
 	}
+	of := c.String("of")
+	switch {
+	case of != "" && of != "graphs" && of != "tables":
+		return misuse("graft datasets list: --of %s: want graphs or tables", of)
+	case of == "" && format == report.CSV:
+		of = "graphs"
+	}
+	if of != "tables" {
+		if err := p.listGraphSets(format); err != nil {
+			return err
+		}
+	}
+	if of == "" && format.ForPeople() {
+		fmt.Fprintln(p.out)
+	}
+	if of != "graphs" {
+		return p.listTableSets(format)
+	}
+	return nil
+}
+
+// listGraphSets lists the sets of graphs.
+func (p *program) listGraphSets(format report.Format) error {
 	t := report.Table{Columns: []report.Column{
 		{Key: "name"}, {Key: "task"}, {Key: "graphs", Right: true}, {Key: "nodes", Right: true}, {Key: "edges", Right: true},
 		{Key: "from"}, {Key: "protocols", Heading: "splits, default first", Wrap: 24}, {Key: "title", Heading: "about", Wrap: 50},

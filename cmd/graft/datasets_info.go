@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/tableqa"
 	"github.com/graft-ml/graft/report"
 )
 
@@ -24,6 +25,9 @@ the table that graft datasets get brings. The split is the first of the set's
 folds, by the rule of --protocol.
 
 --plot draws histograms of sizes and labels, a split on another.
+
+Of sets of questions about tables it prints what is known, with what others
+measured, and counts nothing.
 
 Examples:
 
@@ -56,6 +60,9 @@ func (p *program) datasetsInfo(c *cli.Context) error {
 	}
 	info, err := datasets.Describe(args[0])
 	if err != nil {
+		if about, unknown := tableqa.Describe(args[0]); unknown == nil {
+			return p.tableSetInfo(c, about, format)
+		}
 		return err
 	}
 	if err := checkPicture(c); err != nil {

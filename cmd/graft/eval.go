@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
@@ -12,6 +15,10 @@ import (
 const evalManual = `Measures the model of a run folder on a split of its data set: the loss and
 the metric of its recipe. With the default options it prints the very
 number that training printed at its end.
+
+A model of questions about tables is asked them besides, and its answers are
+judged as the data set wants it: denotation for WikiTableQuestions, verdict
+for TabFact, with parts of the set on their own.
 
 It does not change the run folder, and it does not measure on data other
 than the recipe's: predict answers for graphs of your own.
@@ -77,12 +84,24 @@ func (p *program) eval(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	judged, err := p.judge(c.Context, trained, plan, split)
+	if err != nil {
+		return err
+	}
+	scores = append(scores, judged...)
 	t := scoreTable(scores)
 	addScores(&t, args[0], trained.Summary.Epoch, split.String(), scores)
 	if format == report.Text {
 		t.Title = args[0] + ", epoch " + report.Count(trained.Summary.Epoch)
 	}
 	return t.Write(p.out, format)
+}
+
+// judge has answers to questions about tables judged.
+func (p *program) judge(ctx context.Context, t *recipes.Trained, plan *recipes.Plan, split datasets.Split) (train.Scores, error) {
+	status := report.NewStatus(p.errOut)
+	defer status.Clear()
+	return t.Judge(ctx, plan, split, func(done, of int) { status.Show(fmt.Sprintf("asking: %d of %d", done, of)) })
 }
 
 // open reads the model of a run folder.

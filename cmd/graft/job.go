@@ -181,6 +181,9 @@ func (j *job) closing(task train.Task, result *train.Result) []string {
 		}
 		return append(lines, "try next: graft train --config zinc-grit-30 --data DIR (molecules), or graft eval "+dir)
 	}
+	if j.recipe.Data.Kind == recipes.TableSet {
+		return append(lines, "try next: graft eval "+dir+", or graft ask "+dir+" TABLE QUESTION")
+	}
 	return append(lines, "try next: graft eval "+dir+", or graft predict "+dir+" FILE")
 }
 

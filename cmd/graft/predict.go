@@ -31,6 +31,10 @@ column predicted_TARGET behind them and, for classes, their probabilities:
 Trained on tables of edges, GraphML or graph6: a row a graph with its id,
 a row a node with the ids of both, or a row an edge in each direction. --nodes names the table of nodes.
 
+Trained on the rows of a table: the rows of FILE come back in the same way, with
+predicted_TARGET and the probabilities of all classes. FILE must have every
+column that the model reads, in any order, and none that it has not seen.
+
 Trained on JSON Lines, or on a data set that is built in: JSON Lines.
 
    {"i": "ring", "x": [0,0,0,5], "e": [[0,1,1],[1,2,1],[2,0,1],[2,3,2]]}
@@ -60,11 +64,12 @@ Examples:
 
    graft predict --out predictions.csv --skip-bad runs/molecules molecules.csv
    graft predict runs/zinc molecules.jsonl > predictions.jsonl
+   graft predict runs/people more.csv > predicted.csv
    zcat test.jsonl.gz | graft predict -o predictions.jsonl runs/zinc -`
 
 func (p *program) predictCommand() *cli.Command {
 	return &cli.Command{
-		Name: "predict", Usage: "predict for graphs in a file", Description: predictManual, ArgsUsage: "RUN [FILE|-]",
+		Name: "predict", Usage: "predict for graphs, or the rows of a table, in a file", Description: predictManual, ArgsUsage: "RUN [FILE|-]",
 		Flags: []cli.Flag{
 			checkpointFlag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write to `FILE`, all of it or nothing, instead of standard output (or -)"},
@@ -90,12 +95,19 @@ func (p *program) predict(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	footprint, err := trained.Recipe.Model.Footprint()
-	if err != nil {
-		return err
+	j := &predictions{p: p, ctx: c.Context, trained: trained, limit: limit, skipBad: c.Bool("skip-bad"), smiles: c.String("smiles-column"), nodes: c.String("nodes")}
+	switch trained.Recipe.Data.Kind {
+	case recipes.TableSet:
+		return noPredictions(args[0])
+	case recipes.TableFile:
+	default:
+		footprint, err := trained.Recipe.Model.Footprint()
+		if err != nil {
+			return err
+		}
+		j.need = footprint.Evaluation(1)
 	}
 	keepGarbageLow()
-	j := &predictions{p: p, ctx: c.Context, trained: trained, need: footprint.Evaluation(1), limit: limit, skipBad: c.Bool("skip-bad"), smiles: c.String("smiles-column"), nodes: c.String("nodes")}
 	file := "-"
 	if len(args) == 2 {
 		file = args[1]
@@ -167,6 +179,8 @@ func (j *predictions) choose(file string, c *cli.Context) error {
 	kind := j.trained.Recipe.Data.Kind
 	table := strings.TrimSuffix(strings.ToLower(file), ".gz")
 	switch {
+	case kind == recipes.TableFile:
+		j.answer = (*predictions).answerRows
 	case kind == recipes.CSVFile, kind == recipes.NamedSet && (strings.HasSuffix(table, ".csv") || strings.HasSuffix(table, ".tsv")):
 		j.answer = (*predictions).answerTable
 	case kind == recipes.GraphTables && file == "-":
@@ -196,11 +210,17 @@ func (j *predictions) open(file string) (io.ReadCloser, error) {
 			return nil, fmt.Errorf("cannot read graphs: %w", err)
 		}
 		return f, nil
-	case kind == recipes.GraphTables:
-		return io.NopCloser(nil), nil // both tables are opened by their reader
+	case kind == recipes.GraphTables, kind == recipes.TableFile:
+		return nothing{}, nil // files are opened by their reader
 	}
 	return files.Open(file)
 }
+
+// nothing is the input of what is opened by its reader.
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
+func (nothing) Close() error             { return nil }
 
 // bad deals with something that cannot be used: it is reported and counted where that
 // is wanted, else it ends the work.

@@ -116,16 +116,19 @@ type rows struct {
 	before []byte // delimiter
 }
 
+// newRows writes rows like those of t, or with commas where t is nil.
 func newRows(out io.Writer, t *files.Table) *rows {
 	r := &rows{out: out}
 	r.cells = csv.NewWriter(&r.buffer)
-	switch t.Delimiter() {
-	case files.Semicolon:
-		r.cells.Comma = ';'
-	case files.Tab:
-		r.cells.Comma = '\t'
+	if t != nil {
+		switch t.Delimiter() {
+		case files.Semicolon:
+			r.cells.Comma = ';'
+		case files.Tab:
+			r.cells.Comma = '\t'
+		}
+		r.cells.UseCRLF = t.CRLF()
 	}
-	r.cells.UseCRLF = t.CRLF()
 	r.before = []byte(string(r.cells.Comma))
 	return r
 }

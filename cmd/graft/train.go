@@ -65,9 +65,20 @@ predicted. Further
 tables, kinds and columns are settings below data.files. Rows are split 80,
 10 and 10 % at random (data.seed), by scaffold, or by a column.
 
-A column is numeric if all its values in the training split are numbers, else
-categorical; --categorical and --numeric decide otherwise. Numbers and targets
-are standardised by the training split, errors are told in original units.
+The rows of a table are classified: each is read as a small table of its own.
+
+   graft train --table people.csv --target-column income
+
+A column of the table is a number (which becomes the token of one of 32 bins,
+quantiles of the training rows), a category (a token a word) or a text (byte
+pair encoding): --numeric, --categorical and --text decide otherwise. A number
+to predict wants --target-bins N. The file is read row by row, never as a
+whole; data.table.maxRows and data.train limit what is learned from. Further
+settings are below data.table.
+
+A column of graphs is numeric if all its values in the training split are
+numbers, else categorical; --categorical and --numeric decide otherwise.
+Numbers and targets are standardised by the training split, errors are told in original units.
 What was read off the training split is kept with the run (schema.json), so
 that predict reads other files alike. The model is files-grit, a small one, to
 be made larger by --set model.width=96 and the like. Options about files are
@@ -77,6 +88,7 @@ Examples:
 
    graft train
    graft train --config zinc-grit --data data/zinc12k --set optim.lr=5e-4 --seed 2
+   graft train --table people.csv --target-column income --epochs 5
    graft train --csv esol.csv --target-column logS --split scaffold --epochs 50
    graft train --resume runs/zinc-grit-20260131-120000`
 
@@ -87,10 +99,10 @@ func (p *program) trainCommand() *cli.Command {
 	return &cli.Command{
 		Name: "train", Usage: "train a model, or go on training", Description: trainManual,
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file; of files, files-grit by default"},
+			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file; of files, files-grit or table by default"},
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with the data set's files (default: the recipe's data.dir, else $GRAFT_DATA)"},
 			&cli.StringSliceFlag{Name: "set", Usage: "change a setting: `PATH=VALUE`; may be repeated"},
-			&cli.IntFlag{Name: "epochs", DefaultText: "the recipe's", Usage: "`N` passes over the training graphs (train.epochs); the warm-up is scaled along"},
+			&cli.IntFlag{Name: "epochs", DefaultText: "the recipe's", Usage: "`N` passes over the training data (train.epochs); the warm-up is scaled along"},
 			&cli.Uint64Flag{Name: "seed", DefaultText: "the recipe's", Usage: "`S` fixes weights, dropout and order (train.seed)"},
 			&cli.IntFlag{Name: "fold", DefaultText: "the recipe's", Usage: "`F`, the cross-validation fold to hold out (data.fold)"},
 			&cli.StringFlag{Name: "out", Usage: "run folder to make: `DIR` (default: runs/NAME-DATE-TIME)"},
