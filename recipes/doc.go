@@ -32,6 +32,16 @@
 // start from, and Plan fills in what follows from the files: the model's inputs and
 // outputs, loss and metric. Errors are told in the units of the files.
 //
+// # Graphs and tables
+//
+// What there is to learn from is a domain: graphs, or tables. A domain says which settings of
+// data there are, loads data and fills in what it decides, puts it together with a model, and
+// says what is to be kept with a run. Tables are those of a data set of questions (Data.Kind
+// [TableSet], package datasets/tableqa), or one of one's own whose rows are classified
+// ([TableFile], package datasets/records); their models are decoders (package tables/decoder),
+// and the tokenizer is kept with the run. [TableRows] is a model to start from for rows,
+// [Trained.PredictRows] uses it, and [Trained.Judge] has answers to questions judged.
+//
 // # Large graphs
 //
 // A model of all pairs of nodes takes memory in the square of the nodes. Data.Neighbours cuts
@@ -41,9 +51,10 @@
 //
 // # Adding a model
 //
-// A kind of model is a constant of [Kind] with its name, a field of [Model], and a file
-// that implements the unexported interface configuration, as grit.go does. Settings of
-// its configuration are found by their yaml tags. What it reads of graphs and predicts it
+// A kind of model is a constant of [Kind] with a line in modelKinds, a field of [Model], and
+// a file that implements the unexported interface configuration, as grit.go does; one that
+// reads something else than there is, an implementation of the interface domain beside it. Settings of
+// its configuration are found by their yaml tags. What a model reads of graphs and predicts it
 // says as a features.Config, so that a schema and a data set fit it as they fit any kind.
 //
 // # Errors
@@ -57,6 +68,7 @@
 // # Imports
 //
 // Everything below the command except report: train, grit, datasets, datasets/files,
-// graphs, graphs/features, graphs/gps, graphs/neighbours, optim, nn, tensor,
-// internal/nearest.
+// datasets/records, datasets/tableqa, graphs, graphs/features, graphs/gps,
+// graphs/neighbours, tables, tables/classify, tables/decoder, tokenize, optim, nn, tensor,
+// internal packages.
 package recipes

@@ -143,7 +143,7 @@ func (d *rowData) task(model nn.Model) (train.Task, error) {
 		}
 		data, err := classify.NewData(m, rows)
 		if err != nil {
-			return train.Task{}, fmt.Errorf("recipes: split %v: %w: leave columns out (data.table.ignore), or raise model.maxTokens", datasets.Split(s), err)
+			return train.Task{}, fmt.Errorf("recipes: split %v: %w (data.table.ignore leaves columns out, model.maxTokens sets the context)", datasets.Split(s), err)
 		}
 		d.parts[s], *to = data, data
 	}

@@ -29,9 +29,16 @@ type tableModel decoder.Config
 var _ configuration = (*tableModel)(nil)
 
 func (m *tableModel) config() any     { return (*decoder.Config)(m) }
-func (m *tableModel) fillDefaults()   { *m = tableModel(decoder.Config(*m).WithDefaults()) }
 func (m *tableModel) validate() error { return decoder.Config(*m).Validate() }
 func (m *tableModel) forget()         { *m = tableModel{} }
+
+// fillDefaults leaves those zeros that stand for what follows from other settings, so that
+// a larger width has a larger hidden width, and another encoding its own reading.
+func (m *tableModel) fillDefaults() {
+	c := decoder.Config(*m).WithDefaults()
+	c.KVHeads, c.FeedForwardWidth, c.Reading, c.TiedEmbedding, c.InitStd = m.KVHeads, m.FeedForwardWidth, m.Reading, m.TiedEmbedding, m.InitStd
+	*m = tableModel(c)
+}
 
 func (tableDomain) items(k DataKind) string {
 	if k == TableSet {

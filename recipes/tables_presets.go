@@ -35,7 +35,7 @@ func questions(name, about, set string, c decoder.Config) Recipe {
 
 func tablePreset(name, about string, c decoder.Config) Recipe {
 	r := preset(name, about)
-	r.Model = Model{Kind: TableDecoder, Table: c.WithDefaults()}
+	r.Model = Model{Kind: TableDecoder, Table: c}
 	return r
 }
 

@@ -35,6 +35,8 @@ func TestScripts(t *testing.T) {
 			"serve":    serveCommand,
 			"table":    tableCommand,
 			"reader":   readerCommand,
+			"people":   peopleCommand,
+			"nottext":  notTextCommand,
 		},
 		Condition: condition,
 	})
