@@ -62,6 +62,8 @@ var below = map[string][]string{
 	"datasets/tableqa":       {"datasets", "tables", "internal/..."},
 	"datasets/records":       {"datasets", "datasets/files", "tables", "tables/open", "tokenize", "internal/..."},
 	"datasets/unpickle":      {},
+	"datasets/imagesets":     {"datasets", "vision/images", "internal/..."},
+	"vision/images":          {"internal/..."},
 	"grit":                   {"graphs", "graphs/features", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"tokenize":               {"internal/..."},
