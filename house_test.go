@@ -80,8 +80,8 @@ var below = map[string][]string{
 	"train":                  {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":                 {"train", "internal/..."},
 	"speed":                  {"grit", "graphs/gps", "sequences", "tables", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
-	"studies/expressivity":   {"datasets", "encodings", "graphs", "grit", "nn", "optim", "tensor", "train/checkpoint", "internal/..."},
-	"studies":                {"train/...", "sequences", "datasets/lengths", "encodings", "attention", "optim", "nn", "tensor", "internal/..."},
+	"studies/expressivity":   {"datasets", "encodings", "graphs", "grit", "nn", "optim", "tensor", "internal/..."},
+	"studies":                {"sequences", "datasets/lengths", "encodings", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "datasets/files", "datasets/records", "datasets/tableqa", "tables", "tables/classify", "tables/decoder", "tokenize", "encodings", "attention", "graphs", "graphs/features", "graphs/gps", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
 	"datasets/tableqa/baseline": {

@@ -96,5 +96,5 @@
 //
 // # Imports
 //
-// train/checkpoint, sequences, datasets/lengths, encodings, optim, nn, tensor and internal/nearest.
+// sequences, datasets/lengths, encodings, optim, nn, tensor, internal/nearest and internal/trial.
 package studies

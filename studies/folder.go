@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -61,11 +62,13 @@ func (st *study) open() (cells []Cell, err error) {
 		return nil, fmt.Errorf("studies: %w", err)
 	}
 	st.kept.Interval = st.CheckpointInterval
-	for _, s := range st.Subjects {
-		for _, c := range cells {
-			if c.Encoding == s.Name && c.Setting != s.setting() {
-				return nil, fmt.Errorf("studies: %s has results of %s set to %s, which is now %s; choose another folder, or another name", st.kept.Cells(), s.Name, c.Setting, s.setting())
-			}
+	for _, c := range cells {
+		i := slices.IndexFunc(st.Subjects, func(s Subject) bool { return s.Name == c.Encoding })
+		if i < 0 {
+			continue
+		}
+		if err := st.kept.Changed(c.Encoding, c.Setting, st.Subjects[i].setting()); err != nil {
+			return nil, fmt.Errorf("studies: %w", err)
 		}
 	}
 	return cells, nil

@@ -55,7 +55,7 @@ func (p *program) showReaders(s tablestudy.Study, cells []tablestudy.Cell, forma
 // accuracyTable has a row for each reader of a task, and a column for each size.
 func accuracyTable(s tablestudy.Study, task string, rows []tablestudy.Row) report.Table {
 	t := report.Table{
-		Title: fmt.Sprintf("%s: right answers in %%, learned from tables of %v rows and columns; %s steps of %s tokens", task, s.Sizes,
+		Title: fmt.Sprintf("%s: right answers in %%, learned from tables of %s rows and columns; %s steps of %s tokens", task, inWords(s.Sizes),
 			report.Count(s.Steps), report.Count(s.BatchTokens)),
 		Columns: []report.Column{{Key: "reader"}},
 	}
@@ -88,6 +88,21 @@ func accuracyTable(s tablestudy.Study, task string, rows []tablestudy.Row) repor
 		t.Rows = append(t.Rows, values)
 	}
 	return t
+}
+
+// inWords writes 2, 3 and 4.
+func inWords(sizes []int) string {
+	text := ""
+	for i, n := range sizes {
+		switch {
+		case i > 0 && i == len(sizes)-1:
+			text += " and "
+		case i > 0:
+			text += ", "
+		}
+		text += strconv.Itoa(n)
+	}
+	return text
 }
 
 // mean writes the mean over sizes that were learned from, or over the others; nothing where there are none.
@@ -174,7 +189,7 @@ func plotReaders(path string, cells []tablestudy.Cell) error {
 			panels = append(panels, report.Panel{Title: r.Task, XLabel: "rows and columns", YLabel: "right answers, %", High: 100, MarkLabel: "largest learned"})
 		}
 		panel := &panels[len(panels)-1]
-		line := report.Line{Name: r.Reader}
+		line := report.Line{Name: r.Reader, Dashed: len(panel.Lines)/colours%2 == 1}
 		for _, s := range r.Scores {
 			line.Points = append(line.Points, report.Point{X: float64(s.Size), Y: 100 * s.Accuracy()})
 			if s.Trained {

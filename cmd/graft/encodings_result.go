@@ -111,6 +111,9 @@ func progressLine(p studies.Progress) string {
 	return fmt.Sprintf("%s: step %s of %s, loss %.3g", what, report.Count(p.Step), report.Count(p.Steps), p.Loss)
 }
 
+// colours is how many lines of a panel have one of their own in the report's palette.
+const colours = 7
+
 // plotStudy draws accuracy by length, a line an encoding, the longest training length marked.
 func plotStudy(path string, s studies.Lengths, cells []studies.Cell) error {
 	if path == "" {
@@ -121,7 +124,6 @@ func plotStudy(path string, s studies.Lengths, cells []studies.Cell) error {
 		Title: fmt.Sprintf("%s, trained on lengths %v", s.Task, trained), XLabel: "length", YLabel: "right answers, %", High: 100,
 		Mark: float64(trained.Max), MarkLabel: "longest trained",
 	}
-	const colours = 7 // of the report's palette
 	for i, r := range studies.Rows(cells) {
 		line := report.Line{Name: r.Encoding, Dashed: i/colours%2 == 1}
 		for _, score := range r.Scores {

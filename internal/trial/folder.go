@@ -61,6 +61,14 @@ func Open(dir string, settings []byte, read func(line []byte) error) (*Folder, e
 // Cells is the path of the file of cells.
 func (f *Folder) Cells() string { return filepath.Join(f.dir, CellsName) }
 
+// Changed is the error of results of a model that is set otherwise now; nil where it is not.
+func (f *Folder) Changed(name, was, is string) error {
+	if was == is {
+		return nil
+	}
+	return fmt.Errorf("%s has results of %s set to %s, which is now %s; choose another folder, or another name", f.Cells(), name, was, is)
+}
+
 // difference tells the first settings that are not the same.
 func difference(old, now []byte) string {
 	was, is := strings.Split(string(old), "\n"), strings.Split(string(now), "\n")

@@ -1,16 +1,13 @@
 package expressivity
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
-	"github.com/graft-ml/graft/train/checkpoint"
+	"github.com/graft-ml/graft/internal/trial"
 )
 
 // VerdictsName is the file of a study's folder that has the verdict on each pair, a line of JSON each: set, category,
@@ -61,46 +58,22 @@ func openFolder(dir string) (*folder, error) {
 		return nil, fmt.Errorf("expressivity: %w", err)
 	}
 	f := &folder{path: filepath.Join(dir, VerdictsName), known: map[question]answer{}}
-	text, err := os.ReadFile(f.path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := trial.ReadLines(f.path, f.read); err != nil {
 		return nil, fmt.Errorf("expressivity: %w", err)
-	}
-	if err := f.parse(text); err != nil {
-		return nil, err
-	}
-	// A last line without its end was cut short as it was written; what is added must not join it.
-	if end := bytes.LastIndexByte(text, '\n') + 1; end < len(text) {
-		err := checkpoint.WriteFile(f.path, func(w io.Writer) error {
-			_, err := w.Write(text[:end])
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("expressivity: %w", err)
-		}
 	}
 	return f, nil
 }
 
-// parse reads the verdicts of a file.
-func (f *folder) parse(text []byte) error {
-	for n := 1; len(text) > 0; n++ {
-		line, rest, whole := bytes.Cut(text, []byte("\n"))
-		if text = rest; !whole {
-			break
-		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		var e entry
-		err := json.Unmarshal(line, &e)
-		if err == nil && (e.Set == "" || e.Test == "") {
-			err = errors.New("a verdict without a set, or without a test")
-		}
-		if err != nil {
-			return fmt.Errorf("expressivity: %s: line %d: %w; correct or remove the line", f.path, n, err)
-		}
-		f.known[e.question] = e.answer
+// read takes over a verdict.
+func (f *folder) read(line []byte) error {
+	var e entry
+	if err := json.Unmarshal(line, &e); err != nil {
+		return err
 	}
+	if e.Set == "" || e.Test == "" {
+		return errors.New("a verdict without a set, or without a test")
+	}
+	f.known[e.question] = e.answer
 	return nil
 }
 
@@ -110,8 +83,7 @@ func (f *folder) find(e entry) (answer, bool) {
 	return a, ok
 }
 
-// add keeps verdicts. They are written at the end of the file in one piece, so that several processes may fill one
-// folder.
+// add keeps verdicts.
 func (f *folder) add(entries ...entry) error {
 	if f.path == "" || len(entries) == 0 {
 		return nil
@@ -125,18 +97,7 @@ func (f *folder) add(entries ...entry) error {
 		lines = append(append(lines, line...), '\n')
 		f.known[e.question] = e.answer
 	}
-	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
-	if err != nil {
-		return fmt.Errorf("expressivity: %w", err)
-	}
-	_, err = file.Write(lines)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	if err := trial.AppendLines(f.path, lines); err != nil {
 		return fmt.Errorf("expressivity: %w", err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/graphs"
+	"github.com/graft-ml/graft/internal/trial"
 )
 
 func load(t testing.TB, name, dir string) *Set {
@@ -278,7 +279,7 @@ func FuzzVerdicts(f *testing.F) {
 	f.Add([]byte("\n\n{}\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		v := &folder{path: "f", known: map[question]answer{}}
-		if err := v.parse(text); err != nil && !strings.Contains(err.Error(), "line ") {
+		if err := trial.ParseLines("f", text, v.read); err != nil && !strings.Contains(err.Error(), "line ") {
 			t.Errorf("%v: which line?", err)
 		}
 	})

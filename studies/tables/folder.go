@@ -43,23 +43,27 @@ func (st *study) settings() []byte {
 }
 
 // open opens the study's folder and returns the cells that it has.
-func (st *study) open() (cells []Cell, err error) {
+func (st *study) open() ([]Cell, error) {
+	settings := map[string]string{}
+	for _, r := range st.Readers {
+		settings[r.Name] = r.setting()
+	}
+	var cells []Cell
+	var err error
 	st.kept, err = trial.Open(st.Dir, st.settings(), func(line []byte) error {
 		c, err := parseCell(line)
 		cells = append(cells, c)
 		return err
 	})
+	for i := 0; err == nil && i < len(cells); i++ {
+		if now, known := settings[cells[i].Reader]; known {
+			err = st.kept.Changed(cells[i].Reader, cells[i].Setting, now)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("tables: %w", err)
 	}
 	st.kept.Interval = st.CheckpointInterval
-	for _, r := range st.Readers {
-		for _, c := range cells {
-			if c.Reader == r.Name && c.Setting != r.setting() {
-				return nil, fmt.Errorf("tables: %s has results of %s set to %s, which is now %s; choose another folder, or another name", st.kept.Cells(), r.Name, c.Setting, r.setting())
-			}
-		}
-	}
 	return cells, nil
 }
 

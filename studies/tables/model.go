@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tables/decoder"
 )
@@ -41,7 +42,10 @@ func (st *study) config(t *task, r Reader, budget int) (decoder.Config, error) {
 	c := st.Model
 	c.Encoding, c.Reading = r.Encoding, r.Reading
 	have, err := parameters(t, c)
-	if err != nil || have == budget {
+	if err != nil {
+		return c, err
+	}
+	if err := st.tryOn(t, c); err != nil || have == budget {
 		return c, err
 	}
 	wider := c
@@ -55,4 +59,15 @@ func (st *study) config(t *task, r Reader, budget int) (decoder.Config, error) {
 		return c, fmt.Errorf("with %d parameters it has more than the routed pair with %d, however narrow its feed-forward part", have, budget)
 	}
 	return c, nil
+}
+
+// tryOn finds out whether a model reads the largest tables.
+func (st *study) tryOn(t *task, c decoder.Config) error {
+	m, err := decoder.New(c, t.words, 0)
+	if err != nil {
+		return err
+	}
+	largest := max(st.Sizes[len(st.Sizes)-1], st.TestSizes[len(st.TestSizes)-1])
+	_, err = decoder.NewData(m, []decoder.Item{item(t.bySize[largest].At(questionSeed, datasets.Test, 0))}, decoder.DataOptions{})
+	return err
 }
