@@ -40,12 +40,11 @@
 // and some minutes on two cores:
 //
 //   - The question stands before the table, as in the prompts of TableInstruct, so that a cell which is read knows what is
-//     asked. From questions behind the table small models learn little more than to guess among the cells.
-//   - Sizes are unlocked one after the other, from 2x2 on. On 4x4 and larger ones alone nothing is learned in the time.
+//     asked.
+//   - Sizes are unlocked one after the other, from 2x2 on: the small ones make the task learnable.
 //   - Parameters begin with a standard deviation of 0.1: with 0.02, LLaMA's, numbers are not told apart in the time.
 //   - The entropy of the router weighs 0.01 in the loss. With 1, as in the official code, the router commits itself to one
-//     order in the first hundreds of steps, before there is anything to be learned from the other, and the task is not
-//     learned; "two-order:entropy-weight=1" is the reader to see that with.
+//     order before anything is learned, and the task is not learned; "two-order:entropy-weight=1" is the reader to see that with.
 //
 // # Errors
 //
