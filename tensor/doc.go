@@ -24,6 +24,17 @@
 // There is no broadcasting: operations of a matrix with a vector have names of their own ([Tape.AddRow],
 // [Tape.MulRow], [Tape.ScaleRows]).
 //
+// # Images
+//
+// The pixels of images are rows, with the channels last, and a [Grid] says which rows form which image. Images of one grid
+// may differ in size, and sequences are images of height 1. [Tape.Conv], [Tape.GroupNorm] and [Tape.Sample] work on them;
+// every other operation takes pixels for what they are, rows, so that a layer of tokens can follow a convolution at once.
+//
+//	images := tensor.NewGrid(8, tensor.Size{Height: 224, Width: 224}) // x is [8*224*224, 3]
+//	embed := tensor.ConvOptions{Stride: tensor.Size{Height: 16, Width: 16}}
+//	tokens := tp.Conv(x, tp.Leaf(weight), tp.Leaf(bias), images, embed) // [8*14*14, width] for a weight [width, 3, 16, 16]
+//	grid := embed.Grid(images, tensor.Size{Height: 16, Width: 16})      // 8 images of 14x14
+//
 // # Passes and memory
 //
 // All values of a pass live in the tape's arena, which the next pass uses again, so a loop in a steady state allocates

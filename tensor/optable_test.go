@@ -41,7 +41,7 @@ type fault struct {
 func operations() []operation {
 	var all []operation
 	for _, part := range [][]operation{elementwiseOperations(), activationOperations(), rowOperations(),
-		matrixOperations(), indexOperations(), normOperations(), shapeOperations()} {
+		matrixOperations(), indexOperations(), normOperations(), shapeOperations(), imageOperations()} {
 		all = append(all, part...)
 	}
 	return all

@@ -2,7 +2,7 @@ package simd
 
 import "fmt"
 
-// The functions of this file are the inner loops of depth-wise convolutions. A tap, a place of the convolution's kernel, is
+// The functions of this file are the inner loops of convolutions. A tap, a place of the convolution's kernel, is
 // given by two indices in elements: at is the place of the pixel that it meets for the first result, wAt that of its
 // weights.
 
@@ -34,6 +34,19 @@ func TapDots(dw, dy []float32, dyStep int, x []float32, xStep int, at, wAt []int
 	checkTaps(op, at, wAt, len(x), xStep, len(dw), n, cols)
 	if n > 0 && cols > 0 && len(at) > 0 {
 		active.tapDots(dw, dy, dyStep, x, xStep, at, wAt, n, cols)
+	}
+}
+
+// GatherBlock copies rows of cols elements, lds apart in src and ldd in dst. Unlike those of [ScaleBlock], rows of src may
+// overlap, as the pixels under a convolution's kernel do.
+func GatherBlock(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	matrix("GatherBlock", "dst", len(dst), rows, cols, ldd)
+	matrix("GatherBlock", "src", len(src)-max(rows-1, 0)*lds, min(rows, 1), cols, cols)
+	if lds < 0 {
+		panic(fmt.Sprintf("simd: GatherBlock: src has row stride %d, expected at least 0", lds))
+	}
+	if rows > 0 && cols > 0 {
+		active.scaleBlock(&dst[0], ldd*4, &src[0], lds*4, rows, cols, 1)
 	}
 }
 

@@ -140,6 +140,36 @@ func TestTapsRefused(t *testing.T) {
 	}
 }
 
+// TestGatherBlock copies rows that overlap.
+func TestGatherBlock(t *testing.T) {
+	src := normals(60, 1)
+	for _, rows := range []int{0, 1, 2, 7} {
+		for _, cols := range []int{0, 1, 15, 21, 33} {
+			for _, lds := range []int{0, 1, 3} {
+				dst := newGuarded(rows*(cols+2), 1)
+				GatherBlock(dst.s, cols+2, src, lds, rows, cols)
+				dst.check(t, "copy")
+				for r := range rows {
+					sameBits(t, fmt.Sprintf("row %d of %d, %d columns, %d apart", r, rows, cols, lds), dst.s[r*(cols+2):][:cols], src[r*lds:][:cols])
+					if dst.s[r*(cols+2)+cols] == dst.s[r*(cols+2)+cols] {
+						t.Fatal("an element between the rows was written")
+					}
+				}
+			}
+		}
+	}
+	for _, c := range [][3]int{{6, 7, 30}, {-1, 1, 3}, {3, 1, 61}} { // lds, rows, cols
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%v was taken", c)
+				}
+			}()
+			GatherBlock(make([]float32, 500), 61, src, c[0], c[1], c[2])
+		}()
+	}
+}
+
 // BenchmarkTapSums computes a line of 56 pixels with 9 taps from the first-level cache.
 func BenchmarkTapSums(b *testing.B) {
 	const n, cols = 54, 64
