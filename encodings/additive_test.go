@@ -82,6 +82,25 @@ func TestAdditiveRefusals(t *testing.T) {
 	}
 }
 
+// TestBilinear compares resizing with figures of torch's interpolate, which are those of the definition: a cell between two
+// others takes from both by its distance, one beyond the border is the border's.
+func TestBilinear(t *testing.T) {
+	m := interpolation([]int{1, 2}, []int{1, 4}, true)
+	for cell, want := range [][]float32{{1, 0}, {0.75, 0.25}, {0.25, 0.75}, {0, 1}} {
+		for k, w := range want {
+			if got := m.Row(cell)[k]; got != w {
+				t.Errorf("cell %d takes %v of cell %d, want %v", cell, got, k, w)
+			}
+		}
+	}
+	m = interpolation([]int{2, 2}, []int{1, 1}, true)
+	for k, w := range m.Row(0) {
+		if w != 0.25 {
+			t.Errorf("the middle takes %v of cell %d, want a quarter", w, k)
+		}
+	}
+}
+
 // TestBicubic compares resizing with the sum over all points that the definition gives: cubic convolution in every
 // coordinate, coordinates beyond the border moved to it.
 func TestBicubic(t *testing.T) {
@@ -98,7 +117,7 @@ func TestBicubic(t *testing.T) {
 	}
 	for _, c := range [][2][]int{{{2, 3}, {5, 4}}, {{5, 4}, {2, 3}}, {{1, 1}, {3, 2}}, {{14, 14}, {16, 9}}, {{3, 3}, {3, 3}}} {
 		from, to := c[0], c[1]
-		got := bicubic(from, to)
+		got := interpolation(from, to, false)
 		for cell := range to[0] * to[1] {
 			want := make([]float64, from[0]*from[1])
 			y := (float64(cell/to[1])+0.5)*float64(from[0])/float64(to[0]) - 0.5

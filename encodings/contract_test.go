@@ -17,7 +17,7 @@ func TestContract(t *testing.T) {
 	for _, e := range []encodings.Encoding{
 		encodings.None{},
 		encodings.Sinusoidal{}, encodings.Sinusoidal{Halves: true, ScaleTokens: true},
-		encodings.Learned{MaxLength: 20}, encodings.Learned{Shape: []int{2, 3}}, encodings.Learned{Shape: []int{4, 3}, Leading: 1},
+		encodings.Learned{MaxLength: 20}, encodings.Learned{Shape: []int{2, 3}}, encodings.Learned{Shape: []int{4, 3}, Leading: 1}, encodings.Learned{Shape: []int{2, 3}, Bilinear: true},
 		encodings.ALiBi{}, encodings.ALiBi{MPT: true},
 		encodings.T5Bias{}, encodings.T5Bias{Causal: true, Buckets: 6, MaxDistance: 9, KeepScale: true},
 		encodings.RoPE{}, encodings.XPos{}, encodings.AxialRoPE{}, encodings.MixedRoPE{}, encodings.EVA{}, encodings.MRoPE{Sections: [3]int{2, 2, 2}},
@@ -25,7 +25,7 @@ func TestContract(t *testing.T) {
 		encodings.CARoPE{}, encodings.Harmonic{},
 		small, smallGrid,
 		encodings.MDTPE{}, encodings.MDTPE{Axes: 1}, encodings.MDLRPE{}, encodings.MDLRPE{Axes: 1, Learned: true},
-		encodings.TwoOrder{},
+		encodings.TwoOrder{}, encodings.CCA{}, encodings.CCA{LeadingFirst: true, NoMask: true},
 		encodings.ShortestPath{}, encodings.ShortestPath{VirtualNode: true, MaxDistance: 3, EdgeTypes: []int{2}},
 		encodings.ShortestPath{EdgeTypes: []int{2}, Edges: encodings.OneHop, NoDegrees: true, Distances: 4},
 		encodings.RWSE{}, encodings.RWSE{Steps: 3, NoNorm: true},

@@ -3,8 +3,9 @@
 //
 // # Main types
 //
-//   - [Layout] says where the tokens of a batch are: one after another ([Sequences]), on a grid ([OnGrid]), at coordinates
-//     ([AtPoints]), at the nodes of graphs ([OfGraphs]), or in tables that can be read in several orders ([InOrders]).
+//   - [Layout] says where the tokens of a batch are: one after another ([Sequences]), on a grid ([OnGrid], or [OnGrids] where
+//     items differ in size), at coordinates ([AtPoints]), at the nodes of graphs ([OfGraphs]), or in tables that can be
+//     read in several orders ([InOrders]).
 //   - [Encoding] is the setting of an encoding, a plain struct such as [RoPE], [ALiBi], [ShortestPath] or [AxialRoPE].
 //     [List] has all of them; [ByName] finds one by its name, with settings after colons: rope:partial=0.25.
 //   - [Encoder] is an encoding made for a model, with what it learns.

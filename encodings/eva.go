@@ -3,6 +3,7 @@ package encodings
 import (
 	"fmt"
 
+	"github.com/graft-ml/graft/internal/parallel"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
 )
@@ -76,9 +77,23 @@ func (r *evaEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	if l.Kind != Grid {
 		return r.begin(tp, coords), nil
 	}
-	squeezed := make([]float64, len(r.freqs))
-	for i, w := range r.freqs {
-		squeezed[i] = w * r.trained / float64(l.Shape[r.axis[i]])
+	if l.Shapes == nil {
+		return r.beginAt(tp, coords, r.squeezed(l.Shape)), nil
 	}
-	return r.beginAt(tp, coords, squeezed), nil
+	p := r.begin(tp, coords)
+	for b, shape := range l.Shapes {
+		lo, hi := l.Offsets[b], l.Offsets[b+1]
+		p.fill.lo, p.fill.freqs, p.fill.table = lo, r.squeezed(shape), nil
+		parallel.For(hi-lo, rotaryGrain, &p.fill)
+	}
+	return p, nil
+}
+
+// squeezed returns the frequencies on a grid of the given shape.
+func (r *evaEncoder) squeezed(shape []int) []float64 {
+	freqs := make([]float64, len(r.freqs))
+	for i, w := range r.freqs {
+		freqs[i] = w * r.trained / float64(shape[r.axis[i]])
+	}
+	return freqs
 }

@@ -37,7 +37,8 @@ func (k Kind) String() string {
 }
 
 // Layout says where the tokens of a batch are. Items lie end to end, nothing padded. Make one with [Sequences],
-// [ContinuedSequences], [OnGrid], [AtPoints], [OfGraphs], [OfGraphsWithLeading] or [InOrders]; it is to be read only.
+// [ContinuedSequences], [OnGrid], [OnGrids], [AtPoints], [OfGraphs], [OfGraphsWithLeading] or [InOrders]; it is to be read
+// only.
 type Layout struct {
 	Kind    Kind
 	Offsets []int // items+1: item b owns the tokens Offsets[b] to Offsets[b+1]
@@ -49,7 +50,8 @@ type Layout struct {
 	Coords []float64
 	// Leading tokens at the front of every item have no place, such as a class token. Their coordinates are 0.
 	Leading int
-	Shape   []int         // of a grid, the same for every item: [rank]
+	Shape   []int         // of a grid, where it is the same for every item: [rank]; see [Layout.ShapeOf]
+	Shapes  [][]int       // of grids that differ, of every item: [items, rank]
 	Graphs  *graphs.Batch // of graphs
 	Orders  [][]int32     // of tables: for each order the place of every token in its item, a permutation of 0, 1, 2, ...
 	Spans   [][2]int      // of tables: the tokens of each item, counted in it, that are cells; nil means all, see [Layout.WithSpans]
@@ -73,6 +75,9 @@ func (l *Layout) Leads(b, t int) bool { return t-l.Offsets[b] < l.Leading }
 func (l *Layout) String() string {
 	switch l.Kind {
 	case Grid:
+		if l.Shapes != nil {
+			return fmt.Sprintf("%d-D grids of different shapes", l.Rank)
+		}
 		return fmt.Sprintf("a %d-D grid %v", l.Rank, l.Shape)
 	case Points:
 		return fmt.Sprintf("%d-D points", l.Rank)
@@ -145,32 +150,16 @@ func sequences(offsets, past []int) *Layout {
 // OnGrid lays out items grids of the given shape, the last axis fastest, each with leading tokens without a place before
 // it.
 func OnGrid(items, leading int, shape ...int) (*Layout, error) {
-	if items < 0 || leading < 0 || len(shape) == 0 {
-		return nil, fmt.Errorf("encodings: layout: %d grids of shape %v with %d leading tokens do not exist", items, shape, leading)
-	}
-	cells := 1
-	for _, n := range shape {
-		if n < 1 || cells > math.MaxInt32/n {
-			return nil, fmt.Errorf("encodings: layout: a grid of shape %v has no cells, or too many", shape)
-		}
-		cells *= n
+	cells, err := gridCells(items, leading, shape)
+	if err != nil {
+		return nil, err
 	}
 	each := leading + cells
-	if items > math.MaxInt32/each {
-		return nil, fmt.Errorf("encodings: layout: %d grids of shape %v have too many cells", items, shape)
-	}
-	l := &Layout{Kind: Grid, Rank: len(shape), Leading: leading, Shape: shape}
-	l.Offsets = make([]int, items+1)
+	l := &Layout{Kind: Grid, Rank: len(shape), Leading: leading, Shape: shape, Offsets: make([]int, items+1)}
 	l.Coords = make([]float64, items*each*l.Rank)
 	for b := range items {
 		l.Offsets[b+1] = (b + 1) * each
-		for c := range cells {
-			at := l.At(l.Offsets[b] + leading + c)
-			for axis, rest := l.Rank-1, c; axis >= 0; axis-- {
-				at[axis] = float64(rest % shape[axis])
-				rest /= shape[axis]
-			}
-		}
+		l.placeCells(b, shape)
 	}
 	return l, nil
 }

@@ -3,6 +3,7 @@ package encodings
 import (
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,32 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
+// Grids of one shape are one layout, whichever way they are laid out; those of several keep their own shapes.
+func TestOnGrids(t *testing.T) {
+	same, err := OnGrids(1, []int{2, 3}, []int{2, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := OnGrid(2, 1, 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(same, want) {
+		t.Errorf("%+v, want %+v", same, want)
+	}
+	l, err := OnGrids(1, []int{1, 2}, []int{2, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(l.Offsets, []int{0, 3, 6}) || !slices.Equal(l.Coords, []float64{0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}) ||
+		!slices.Equal(l.ShapeOf(0), []int{1, 2}) || !slices.Equal(l.ShapeOf(1), []int{2, 1}) || l.Shape != nil {
+		t.Errorf("%+v", l)
+	}
+	if l.String() != "2-D grids of different shapes" {
+		t.Error(l)
+	}
+}
+
 func TestLayoutErrors(t *testing.T) {
 	refuse := func(_ *Layout, err error) error { return err }
 	for want, err := range map[string]error{
@@ -60,6 +87,10 @@ func TestLayoutErrors(t *testing.T) {
 		"a grid of shape [100000 100000] has no cells, ": refuse(OnGrid(1, 0, 100000, 100000)),
 		"too many cells":                                 refuse(OnGrid(100000, 0, 10000, 10000)),
 		"-1 grids of shape [2]":                          refuse(OnGrid(-1, 0, 2)),
+		"no grids: want at least one":                    refuse(OnGrids(0)),
+		"grid 1 has the shape [3], and grid 0 [2 2]":     refuse(OnGrids(0, []int{2, 2}, []int{3})),
+		"a grid of shape [0 2] has no cells":             refuse(OnGrids(0, []int{2, 2}, []int{0, 2})),
+		"2 grids, the last of shape [40000 40000], have": refuse(OnGrids(0, []int{40000, 39999}, []int{40000, 40000})),
 		"3 coordinates for 2 tokens of 2 each":           refuse(AtPoints([]int{0, 2}, 0, 2, []float64{1, 2, 3})),
 		"coordinate 1 of token 0 of item 1 is NaN":       refuse(AtPoints([]int{0, 1, 2}, 0, 2, []float64{1, 2, 3, math.NaN()})),
 		"coordinate 0 of token 0 of item 0 is -Inf":      refuse(AtPoints([]int{0, 1}, 0, 1, []float64{math.Inf(-1)})),

@@ -133,7 +133,7 @@ func gridLines(l *Layout, axis int) attention.Runs {
 			r.Order = append(r.Order, int32(t))
 			r.Offsets = append(r.Offsets, len(r.Order))
 		}
-		r.AddGrid(first, l.Shape, axis)
+		r.AddGrid(first, l.ShapeOf(b), axis)
 	}
 	return r
 }

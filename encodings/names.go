@@ -52,6 +52,7 @@ func List() []Known {
 		{"comrope-vanilla", "fixed rotations of pairs, axis after axis: grids, points", ComRoPE{Kind: Vanilla}},
 		{"md-tpe", "a decaying sum along every axis, before the first layer: grids, sequences", MDTPE{}},
 		{"md-lrpe", "cosines of places multiplied into queries and keys: grids, points", MDLRPE{}},
+		{"cca", "rotations and a causal mask by rings of the image, border to centre: 2-D grids, points on a line, sequences", CCA{}},
 		{"two-order", "rotations in two orders, mixed by a router: tables", TwoOrder{}},
 	}
 }

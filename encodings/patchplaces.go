@@ -25,6 +25,7 @@ func (c *comropeEncoder) place(tp *tensor.Tape, l *Layout, coords []float32) {
 // placeBy is place with the normal numbers that tokens [tokens, axes] and axes [axes] move by; nil moves nothing.
 func (c *comropeEncoder) placeBy(l *Layout, coords []float32, noise, shift []float64) {
 	for b := range l.Items() {
+		shape := l.ShapeOf(b)
 		for t := l.Offsets[b]; t < l.Offsets[b+1]; t++ {
 			for axis, x := range l.At(t) {
 				n := t*l.Rank + axis
@@ -32,7 +33,7 @@ func (c *comropeEncoder) placeBy(l *Layout, coords []float32, noise, shift []flo
 					x += min(max(0.5*c.set.Perturb*noise[n], -0.5), 0.5)
 				}
 				if l.Kind == Grid && !c.set.Raw {
-					x = (x + 0.5) / float64(side(l, axis))
+					x = (x + 0.5) / float64(side(shape, axis))
 				}
 				if l.Leads(b, t) {
 					x = leadingPlace
@@ -48,11 +49,11 @@ func (c *comropeEncoder) placeBy(l *Layout, coords []float32, noise, shift []flo
 
 // side returns the number of cells that an axis of a grid is divided by. The frames of a clip are divided by the cells
 // of a side of the image, not by their own number, as in the code.
-func side(l *Layout, axis int) int {
-	if axis < l.Rank-2 {
-		return l.Shape[l.Rank-1]
+func side(shape []int, axis int) int {
+	if axis < len(shape)-2 {
+		return shape[len(shape)-1]
 	}
-	return l.Shape[axis]
+	return shape[axis]
 }
 
 // normals draws standard normal numbers from the stream of the pass (Box and Muller 1958).

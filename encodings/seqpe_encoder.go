@@ -64,7 +64,7 @@ func (e *seqPE) coords(l *Layout) ([]int, error) {
 
 // window returns the extent of the batch along each axis.
 func (e *seqPE) window(l *Layout, coords []int) []int {
-	if l.Kind == Grid {
+	if l.Shape != nil {
 		return l.Shape
 	}
 	window := make([]int, e.Axes)

@@ -38,6 +38,9 @@ func Layouts() []Layout {
 		{Name: "line", Layout: must(encodings.OnGrid(2, 0, 5))},
 		{Name: "grid", Layout: must(encodings.OnGrid(2, 0, 2, 3))},
 		{Name: "grid after a leading token", Layout: must(encodings.OnGrid(2, 1, 3, 2))},
+		{Name: "grids of several shapes", Layout: must(encodings.OnGrids(0, []int{2, 3}, []int{1, 1}, []int{3, 2}))},
+		{Name: "grids of several shapes after a leading token", Layout: must(encodings.OnGrids(1, []int{2, 3}, []int{1, 1}, []int{2, 2}))},
+		{Name: "clips of several shapes", Layout: must(encodings.OnGrids(0, []int{1, 2, 2}, []int{2, 1, 2}))},
 		{Name: "clip", Layout: must(encodings.OnGrid(1, 0, 2, 2, 2))},
 		{Name: "points on a line", Layout: must(encodings.AtPoints([]int{0, 4, 4, 5}, 0, 1, points(5, 1)))},
 		{Name: "points", Layout: must(encodings.AtPoints([]int{0, 4, 4, 5}, 0, 2, points(5, 2)))},
@@ -97,6 +100,9 @@ func (l Layout) item(b int) Layout {
 	one := *l.Layout
 	one.Offsets = []int{0, to - from}
 	one.Memory = nil
+	if one.Shapes != nil {
+		one.Shape, one.Shapes = one.Shapes[b], nil
+	}
 	if one.Coords != nil {
 		one.Coords = one.Coords[from*l.Rank : to*l.Rank]
 	}
