@@ -15,6 +15,8 @@
 //   - grit: the model GRIT: Config, New, and Data that prepares graphs for it.
 //   - graphs/gps: GraphGPS and the models made of parts of its layers; messages: message
 //     passing along edges; encodings/joined: positions that are joined to nodes.
+//   - motion: recorded movement: clips, BVH files and forward kinematics, stick figures
+//     (motion/render); datasets/clips lists folders of them.
 //   - sequences: a decoder-only transformer that trains and generates.
 //   - tensor, nn, optim: float32 arrays with reverse-mode differentiation, layers
 //     and losses, AdamW.

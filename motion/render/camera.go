@@ -12,7 +12,6 @@ type camera struct {
 	scale          float64         // pixels of a unit of length
 	middleX        float64         // what is in the middle of a panel, in camera axes
 	middleY        float64
-	near, far      float64 // depths that are drawn in full colour and palest
 	panelX, panelY float64 // the middle of a panel in pixels
 }
 
@@ -27,14 +26,6 @@ func (c *camera) look(p [3]float64) [3]float64 { return c.turn.Apply(p) }
 // pixel is where a place in camera axes is in a panel.
 func (c *camera) pixel(p [3]float64) point {
 	return point{c.panelX + (p[0]-c.middleX)*c.scale, c.panelY - (p[1]-c.middleY)*c.scale}
-}
-
-// depth is 0 for what is nearest and 1 for what is furthest.
-func (c *camera) depth(p [3]float64) float64 {
-	if c.near <= c.far {
-		return 0
-	}
-	return math.Max(0, math.Min(1, (c.near-p[2])/(c.near-c.far)))
 }
 
 // origin is what the camera follows in a frame of a view; zero if it stands still.
@@ -98,7 +89,6 @@ func (s *Scene) fit() {
 	c.scale = math.Min(room/height, float64(s.width-2*border)/width)
 	c.middleX, c.middleY = (box.low[0]+box.high[0])/2, (box.low[1]+box.high[1])/2
 	c.panelX, c.panelY = float64(s.width)/2, float64(s.head)+float64(s.o.Height-s.head)/2
-	c.near, c.far = box.high[2], box.low[2]
 	s.size = size
 }
 

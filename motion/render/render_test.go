@@ -240,7 +240,7 @@ func TestErrors(t *testing.T) {
 		"Height of 5 pixels":              func() (*Scene, error) { return One(one, Options{Height: 5}) },
 		"Width of 99999 pixels":           func() (*Scene, error) { return One(one, Options{Width: 99999}) },
 		"FPS 60":                          func() (*Scene, error) { return One(one, Options{FPS: 60}) },
-		"2 panels of 8000 pixels":         func() (*Scene, error) { return SideBySide(one, one, Options{Width: 8000}) },
+		"2 panels of 4000 pixels":         func() (*Scene, error) { return SideBySide(one, one, Options{Width: 4000}) },
 		"coordinate x is NaN": func() (*Scene, error) {
 			c := one.Clone()
 			c.Positions[0] = float32(math.NaN())
@@ -255,8 +255,11 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	long := walker(20000, 30)
-	s := mustScene(t)(One(long, Options{Height: 8000, Width: 8000}))
+	s := mustScene(t)(One(long, Options{Height: 1000, Width: 1000}))
 	if err := s.WriteGIF(nil); err == nil || !strings.Contains(err.Error(), "is too large") {
+		t.Error(err)
+	}
+	if err := s.WriteStrip(nil, 100); err == nil || !strings.Contains(err.Error(), "a strip of 100 frames is 100396 by 1000 pixels") {
 		t.Error(err)
 	}
 }

@@ -37,7 +37,8 @@ const (
 // Sizes of pictures.
 const (
 	leastSide  = 48
-	mostSide   = 8192
+	mostSide   = 4096
+	mostStrip  = 1 << 26 // pixels of a strip, four bytes each
 	mostPixels = 1 << 30 // of all frames of a GIF, a byte each
 )
 

@@ -25,8 +25,8 @@ func (s *Scene) Strip(count int) (*image.RGBA, error) {
 	count = min(count, s.frames)
 	size := s.Size()
 	width := count*(size.X+gap) - gap
-	if width > 4*mostSide {
-		return nil, &SizeError{fmt.Sprintf("a strip of %d frames is %d pixels wide", count, width), fmt.Sprintf("ask for fewer or smaller ones, at most %d pixels", 4*mostSide)}
+	if width > mostStrip/size.Y {
+		return nil, &SizeError{fmt.Sprintf("a strip of %d frames is %d by %d pixels", count, width, size.Y), fmt.Sprintf("ask for fewer or smaller ones, %d pixels in all", mostStrip)}
 	}
 	m := image.NewRGBA(image.Rect(0, 0, width, size.Y))
 	draw.Draw(m, m.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
