@@ -23,7 +23,7 @@ type Loss interface {
 }
 
 // losses are the known losses, in the order of their listing.
-var losses = [...]Loss{L1{}, MSE{}, CrossEntropy{}, WeightedCrossEntropy{}, BinaryCrossEntropy{}}
+var losses = [...]Loss{L1{}, MSE{}, CrossEntropy{}, SoftCrossEntropy{}, WeightedCrossEntropy{}, BinaryCrossEntropy{}}
 
 // LossNames returns the names that [ParseLoss] knows.
 func LossNames() []string {

@@ -39,6 +39,7 @@ func lossCases() []lossCase {
 	}
 	number := func(i int) float32 { return 3 * float32(math.Sin(float64(i))) }
 	label := func(i int) float32 { return float32(i*7%3) / 2 }
+	shares := func(i int) float32 { return []float32{0.5, 0, 0.125, 0.375}[(i+i/4)%4] } // of four classes
 	return []lossCase{
 		{"l1", nn.L1{}, 5, 3, number, false, meanOf(func(x, t float64) float64 { return math.Abs(x - t) })},
 		{"l1 missing", nn.L1{}, 17, 3, withGaps(number), false, meanOf(func(x, t float64) float64 { return math.Abs(x - t) })},
@@ -49,6 +50,15 @@ func lossCases() []lossCase {
 		{"ce", nn.CrossEntropy{}, 17, 6, class(6), true, entropy(false)},
 		{"ce one row", nn.CrossEntropy{}, 1, 2, class(2), true, entropy(false)},
 		{"ce missing", nn.CrossEntropy{}, 33, 10, withGaps(class(10)), true, entropy(false)},
+		{"soft ids", nn.SoftCrossEntropy{}, 17, 6, class(6), true, softEntropy(0)},
+		{"soft ids smoothed missing", nn.SoftCrossEntropy{Smoothing: 0.1}, 33, 5, withGaps(class(5)), true, softEntropy(0.1)},
+		{"soft shares", nn.SoftCrossEntropy{}, 7, 4, shares, false, softEntropy(0)},
+		{"soft shares smoothed missing", nn.SoftCrossEntropy{Smoothing: 0.3}, 9, 4, func(i int) float32 {
+			if i == 6 || i/4%4 == 2 {
+				return nan
+			}
+			return shares(i)
+		}, false, softEntropy(0.3)},
 		{"wce", nn.WeightedCrossEntropy{}, 17, 7, class(5), true, entropy(true)},
 		{"wce missing", nn.WeightedCrossEntropy{}, 33, 6, withGaps(class(6)), true, entropy(true)},
 		{"wce binary", nn.WeightedCrossEntropy{}, 17, 1, class(3 - 1), true, weightedLogits},
@@ -59,6 +69,37 @@ func lossCases() []lossCase {
 func logistic(x, t float64) float64 {
 	p := 1 / (1 + math.Exp(-x))
 	return -t*math.Log(p) - (1-t)*math.Log(1-p)
+}
+
+// softEntropy is -sum t ln p with smoothed targets, its mean over the rows that have one.
+func softEntropy(smoothing float64) reference {
+	return func(pred []float64, target []float32, cols int) float64 {
+		var sum, n float64
+		for r := range len(pred) / cols {
+			x, norm := pred[r*cols:(r+1)*cols], 0.0
+			for _, v := range x {
+				norm += math.Exp(v)
+			}
+			row := 0.0
+			for c, v := range x {
+				t := 0.0
+				switch {
+				case len(target) == len(pred):
+					t = float64(target[r*cols+c])
+				case target[r] != target[r]:
+					t = math.NaN()
+				case int(target[r]) == c:
+					t = 1
+				}
+				row -= ((1-smoothing)*t + smoothing/float64(cols)) * (v - math.Log(norm))
+			}
+			if row == row {
+				sum += row
+				n++
+			}
+		}
+		return sum / n
+	}
 }
 
 // meanOf is a mean over the numbers that have a target.
@@ -268,6 +309,11 @@ func TestLossPanics(t *testing.T) {
 		{nn.CrossEntropy{}, tensor.New(3, 4), tensor.FromSlice([]float32{0.5, 1, 1}, 3), "target 0.5 of row 0 is not a class"},
 		{nn.CrossEntropy{}, tensor.New(1, 4), tensor.FromSlice([]float32{float32(math.Inf(1))}, 1), "is not a class"},
 		{nn.WeightedCrossEntropy{}, one, tensor.FromSlice([]float32{0, 2, 1}, 3), "nn: WeightedCrossEntropy: target 2 of row 1 is not a class: want 0 to 1"},
+		{nn.SoftCrossEntropy{}, one, tensor.New(3), "nn: SoftCrossEntropy: predictions [3 1] have one class; use BinaryCrossEntropy"},
+		{nn.SoftCrossEntropy{Smoothing: 1}, tensor.New(3, 2), tensor.New(3), "nn: SoftCrossEntropy: Smoothing is 1, want a part below 1"},
+		{nn.SoftCrossEntropy{}, tensor.New(3, 2), tensor.New(3, 3), "nn: SoftCrossEntropy: targets [3 3] do not fit predictions [3 2]"},
+		{nn.SoftCrossEntropy{}, tensor.New(1, 2), tensor.FromSlice([]float32{1, 1}, 1, 2), "nn: SoftCrossEntropy: the targets of row 0 have the sum 2, want 1"},
+		{nn.SoftCrossEntropy{}, tensor.New(1, 2), tensor.FromSlice([]float32{2, -1}, 1, 2), "target -1 of row 0 and class 1 is below 0"},
 		{nn.WeightedCrossEntropy{}, tensor.New(3, 0), tensor.New(3), "nn: WeightedCrossEntropy: class ids [3] do not fit predictions [3 0]"},
 	} {
 		wantPanic(t, c.want, func() { lossOf(c.loss, c.pred, c.target) })
@@ -294,7 +340,7 @@ func TestParseLoss(t *testing.T) {
 		}
 	}
 	_, err := nn.ParseLoss("cross-entorpy")
-	if want := `unknown loss "cross-entorpy"; did you mean "cross-entropy"? (known: l1, mse, cross-entropy, weighted-cross-entropy, binary-cross-entropy)`; err == nil || err.Error() != want {
+	if want := `unknown loss "cross-entorpy"; did you mean "cross-entropy"? (known: l1, mse, cross-entropy, soft-cross-entropy, weighted-cross-entropy, binary-cross-entropy)`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -183,7 +183,7 @@ func TestValidate(t *testing.T) {
 		{"csl-grit", "model.heads", "5", "recipes: model: heads 5 do not divide width"},
 		{"csl-grit", "model.outputs", "9", "recipes: model.outputs: 9: csl has 10 classes"},
 		{"csl-grit", "model.head", "node", "recipes: model.head: csl asks for a prediction of every graph"},
-		{"csl-grit", "loss", "l1", "recipes: loss: l1 does not fit graph classification with 10 outputs: want cross-entropy or weighted-cross-entropy"},
+		{"csl-grit", "loss", "l1", "recipes: loss: l1 does not fit graph classification with 10 outputs: want cross-entropy or soft-cross-entropy or weighted-cross-entropy"},
 		{"csl-grit", "loss", "cross-entrop", `recipes: loss: unknown loss "cross-entrop"; did you mean "cross-entropy"?`},
 		{"csl-grit", "metric", "mae", "recipes: metric: mae does not measure graph classification"},
 		{"csl-grit", "metric", "acuracy", `recipes: metric: unknown metric "acuracy"; did you mean "accuracy"?`},

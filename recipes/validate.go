@@ -161,7 +161,7 @@ func lossFits(loss nn.Loss, task datasets.Task, outputs int) bool {
 	switch loss.(type) {
 	case nn.L1, nn.MSE:
 		return task == datasets.GraphRegression
-	case nn.CrossEntropy:
+	case nn.CrossEntropy, nn.SoftCrossEntropy:
 		return classes && outputs > 1
 	case nn.WeightedCrossEntropy:
 		return classes

@@ -92,7 +92,7 @@ func (m *Model) Forward(tp *tensor.Tape, batch nn.Batch) *tensor.Var {
 	if tp.Recording() {
 		own := &ownLoss{tape: tp}
 		if extra := pos.Loss(tp); extra != nil {
-			x = withLoss(tp, x, extra)
+			x = nn.WithLoss(tp, x, extra)
 			own.parts = []nn.LossPart{{Name: m.Config.Encoding.Name(), Value: float64(extra.Data()[0])}}
 		}
 		m.own.Store(own)

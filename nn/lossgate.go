@@ -1,4 +1,4 @@
-package sequences
+package nn
 
 import (
 	"github.com/graft-ml/graft/internal/simd"
@@ -8,10 +8,10 @@ import (
 // lossGate hands tokens through, and on the way back lets the gradient of a loss of its own begin.
 type lossGate struct{ x, extra, y *tensor.Var }
 
-// withLoss returns x [tokens, width], and makes extra part of what is differentiated: whoever goes back through the
-// result goes back through extra too, with the gradient 1. It serves losses that a model has to bring in beside the one
-// that is computed of its predictions.
-func withLoss(tp *tensor.Tape, x, extra *tensor.Var) *tensor.Var {
+// WithLoss returns x, and makes extra, a scalar, part of what is differentiated: whoever goes back through the result goes
+// back through extra too, with the gradient 1. It serves models that bring in a loss beside the one that is computed of
+// their predictions (see [LossParts]).
+func WithLoss(tp *tensor.Tape, x, extra *tensor.Var) *tensor.Var {
 	g, ok := tp.Spare().(*lossGate)
 	if !ok {
 		g = new(lossGate)
