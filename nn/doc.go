@@ -7,10 +7,10 @@
 //     block.3.attention.query.weight that name them in checkpoints and messages.
 //   - [Linear], [Embedding], [BatchNorm], [LayerNorm], [RMSNorm], [CausalConv], [Activation], the blocks' parts [FeedForward]
 //     and [SwiGLU], and the heads [MLP] and [Readout] are the layers; [Conv] and [GroupNorm] are those of images, whose
-//     pixels are rows of channels as a [tensor.Grid] says, so that a BatchNorm of images is BatchNorm. [Init] is the stream of random numbers that their
-//     constructors draw the first weights from.
+//     pixels are rows of channels as a [tensor.Grid] says, so that a BatchNorm of images is BatchNorm. [Init] is the stream
+//     of random numbers that their constructors draw the first weights from.
 //   - [Loss] turns predictions and targets into the number that training makes small: [L1], [MSE], [CrossEntropy],
-//     [WeightedCrossEntropy], [BinaryCrossEntropy].
+//     [SoftCrossEntropy], [WeightedCrossEntropy], [BinaryCrossEntropy].
 //   - [Model] and [Batch] are what a training loop knows of a model and its data.
 //
 // # Use

@@ -145,7 +145,7 @@ func TestRowsRun(t *testing.T) {
 	}
 	for set, want := range map[string]string{
 		"metric=rocauc":             "recipes: metric: rocauc does not measure 3 classes",
-		"loss=binary-cross-entropy": "recipes: loss: binary-cross-entropy does not fit 3 classes: want cross-entropy or weighted-cross-entropy",
+		"loss=binary-cross-entropy": "recipes: loss: binary-cross-entropy does not fit 3 classes: want cross-entropy or soft-cross-entropy or weighted-cross-entropy",
 	} {
 		bad := withSettings(t, "table", "data.table.path=t.csv", set)
 		if _, err := bad.Plan(ctx, dir); err == nil || err.Error() != want {
