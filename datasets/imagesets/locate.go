@@ -1,0 +1,76 @@
+package imagesets
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/internal/bounded"
+)
+
+// locate gives the first of some files or folders that is there: below a root itself, below
+// its folder, or below the folder images/folder of it. A root may be the file itself.
+func locate(dir string, info Info, folder string, names ...string) (string, error) {
+	missing := &datasets.MissingError{Set: info.Name, File: names[0],
+		Info: datasets.Info{Name: info.Name, Title: info.Title, Origin: info.origin()}}
+	for _, root := range roots(dir) {
+		for _, at := range []string{root, filepath.Join(root, folder), filepath.Join(root, "images", folder)} {
+			for _, name := range names {
+				if at == root && filepath.Base(root) == name {
+					if _, err := os.Stat(root); err == nil {
+						return root, nil
+					}
+				}
+				path := filepath.Join(at, filepath.FromSlash(name))
+				if _, err := os.Stat(path); err == nil {
+					return path, nil
+				}
+			}
+			missing.Tried = append(missing.Tried, at)
+		}
+	}
+	return "", missing
+}
+
+// roots lists the folders where data may be: dir if it is named, or else $GRAFT_DATA and
+// the cache.
+func roots(dir string) []string {
+	if dir != "" {
+		return []string{dir}
+	}
+	var all []string
+	if dir = os.Getenv("GRAFT_DATA"); dir != "" {
+		all = append(all, dir)
+	}
+	if cache, err := datasets.Cache(); err == nil {
+		all = append(all, cache)
+	}
+	return all
+}
+
+// maxUnpacked is the most bytes that a file may unpack to: five times the largest published
+// one.
+const maxUnpacked = 1 << 30
+
+// readOpen opens a file for reading, unpacked where its name ends in .gz, and calls read with it.
+func readOpen(path string, read func(in io.Reader) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return damaged(path, err)
+	}
+	defer file.Close() // only read from: closing cannot lose anything
+	var in io.Reader = file
+	if strings.HasSuffix(path, ".gz") {
+		if in, err = gzip.NewReader(file); err != nil {
+			return damaged(path, err)
+		}
+	}
+	in = bounded.New(in, maxUnpacked, refused(path, 0, again, "it has more than %d bytes", maxUnpacked))
+	if err := read(in); err != nil {
+		return damaged(path, err)
+	}
+	return nil
+}
