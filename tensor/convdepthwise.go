@@ -58,14 +58,14 @@ func (op *depthwise) forward() {
 
 // depthwiseLine is a line of results of one window: along axis u, at place v of the other axis.
 type depthwiseLine struct {
-	u, v             *convAxis
-	at, end, o       int // results at to end along u, at o along v
-	fromU, toU       int // the source pixels along u that can be seen
-	fromV, toV       int
-	src, dst         int // the first pixels of the image
-	srcU, srcV       int // pixels from one source pixel to the next
-	dstU, dstV       int
-	wideU, wideV     int // weights from one tap to the next, in taps
+	u, v         *convAxis
+	at, end, o   int // results at to end along u, at o along v
+	fromU, toU   int // the source pixels along u that can be seen
+	fromV, toV   int
+	src, dst     int // the first pixels of the image
+	srcU, srcV   int // pixels from one source pixel to the next
+	dstU, dstV   int
+	wideU, wideV int // weights from one tap to the next, in taps
 }
 
 // longwise reports whether the lines of images of a size run downwards.
@@ -173,12 +173,14 @@ func (op *depthwise) Run(worker, lo, hi int) {
 		for end := line.end; line.at < end; {
 			a, z := line.u.valid(line.at, line.fromU, line.toU)
 			n := line.u.same(line.at, end, a, z, line.fromU, line.toU)
-			k := 0
-			for j := from; j < to; j++ {
-				for i := a; i < z; i++ {
-					at[k], wAt[k] = op.tap(&line, i, j)
-					k++
+			// Downwards too taps are taken line by line, so that a pixel has the same bits in windows of any form.
+			k := (z - a) * (to - from)
+			for t := range k {
+				i, j := a+t%(z-a), from+t/(z-a)
+				if line.u == &op.ay {
+					i, j = a+t/(to-from), from+t%(to-from)
 				}
+				at[t], wAt[t] = op.tap(&line, i, j)
 			}
 			op.stretch(&line, n, at[:k], wAt[:k], dw)
 			line.at += n

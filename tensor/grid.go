@@ -3,7 +3,6 @@ package tensor
 import (
 	"fmt"
 	"slices"
-	"sort"
 )
 
 // Size is a height and a width, in pixels or in steps.
@@ -137,12 +136,4 @@ func (g Grid) mapped(op string, f func(Size) Size) Grid {
 		sizes[b] = f(s)
 	}
 	return raggedGrid(op, sizes)
-}
-
-// find returns the image that pixel r belongs to.
-func (g Grid) find(r int) int {
-	if g.sizes != nil {
-		return sort.SearchInts(g.offsets, r+1) - 1
-	}
-	return r / max(g.size.Height*g.size.Width, 1)
 }

@@ -171,7 +171,9 @@ func groupNormOperation() operation {
 		op.samples = append(op.samples, sample{name: fmt.Sprintf("%v, %d channels in %d groups", c.grid, c.cols, c.groups), in: in,
 			shape: []int{c.grid.Rows(), c.cols},
 			apply: func(tp *Tape, in []*Var) *Var { return tp.GroupNorm(in[0], in[1], in[2], c.grid, c.groups, 1e-3) },
-			ref:   func(in [][]float64) []float64 { return groupNormed(in[0], in[1], in[2], c.grid, c.cols, c.groups, 1e-3) }})
+			ref: func(in [][]float64) []float64 {
+				return groupNormed(in[0], in[1], in[2], c.grid, c.cols, c.groups, 1e-3)
+			}})
 	}
 	return op
 }

@@ -177,6 +177,60 @@ def layers():
     layer("activation_squared-relu", SquaredReLU(), steps, "torch.relu(x) ** 2")
 
 
+def images(x, size):
+    """Pixels [rows, channels] as images [images, channels, height, width]."""
+    return x.reshape(*size, -1).permute(0, 3, 1, 2)
+
+
+def pixels(x):
+    return x.permute(0, 2, 3, 1).reshape(-1, x.shape[1])
+
+
+class PixelConv(nn.Conv2d):
+    """A convolution of images whose pixels are rows: size is the number of images, height, width."""
+
+    def forward(self, x):
+        return pixels(super().forward(images(x, self.size)))
+
+
+class SequenceConv(nn.Conv1d):
+    """The same for sequences."""
+
+    def forward(self, x):
+        return pixels(super().forward(images(x, self.size)[:, :, 0]).unsqueeze(2))
+
+
+class PixelGroupNorm(nn.GroupNorm):
+    def forward(self, x):
+        return pixels(super().forward(images(x, self.size)))
+
+
+def convolutions():
+    """Convolutions and group normalisations of images and of sequences, on pixels [rows, channels]."""
+    def case(name, module, size, channels, note, **config):
+        module.size = size
+        config.update(images=size[0], height=size[1], width=size[2])
+        layer(name, module, normal(30, size[0] * size[1] * size[2], channels), note, config)
+
+    torch.manual_seed(7)
+    for name, size, channels, out, kernel, options in (
+            ("patch", (2, 21, 18), 3, 5, (7, 7), {"stride": [4, 4], "padding": [2, 2]}),
+            ("stride", (2, 9, 7), 6, 10, (3, 3), {"stride": [2, 2], "padding": [1, 1]}),
+            ("dilation", (1, 10, 9), 4, 5, (3, 2), {"stride": [1, 2], "padding": [3, 2], "dilation": [3, 2]}),
+            ("groups", (2, 5, 6), 8, 12, (3, 3), {"padding": [1, 1], "groups": 4, "bias": False}),
+            ("circular", (2, 6, 5), 3, 4, (3, 5), {"padding": [1, 2], "circular": True}),
+            ("depthwise", (2, 7, 6), 20, 20, (3, 3), {"padding": [1, 1], "groups": 20}),
+            ("depthwise-circular", (2, 6, 6), 5, 5, (3, 3), {"padding": [1, 1], "groups": 5, "circular": True}),
+            ("depthwise-stride", (1, 9, 8), 5, 5, (5, 3), {"stride": [2, 3], "padding": [2, 0], "groups": 5})):
+        arguments = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items() if k != "circular"}
+        mode = "circular" if options.get("circular") else "zeros"
+        case("conv_" + name, PixelConv(channels, out, kernel, padding_mode=mode, **arguments), size, channels, "torch.nn.Conv2d", **options)
+    case("conv_sequence", SequenceConv(6, 8, 3, padding=1), (3, 1, 13), 6, "torch.nn.Conv1d", padding=[0, 1])
+    for name, groups, channels, size in (("few", 3, 12, (2, 5, 7)), ("all", 8, 8, (3, 1, 9)), ("one", 1, 6, (2, 4, 4))):
+        case("groupnorm_" + name, randomised(PixelGroupNorm(groups, channels, eps=1e-6), 26), size, channels, "torch.nn.GroupNorm",
+             groups=groups, eps=1e-6)
+
+
 def losses():
     """Losses with PyTorch's mean, on moderate and on extreme predictions."""
     out, config = {}, {}
@@ -208,4 +262,5 @@ if __name__ == "__main__":
     adamw()
     clip()
     layers()
+    convolutions()
     losses()
