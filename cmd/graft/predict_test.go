@@ -70,41 +70,55 @@ func TestRunName(t *testing.T) {
 	}
 }
 
-// TestFileFlags: every option about files changes the setting that it says.
+// TestFileFlags: every option about files changes the settings that it says.
 func TestFileFlags(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range fileFlags() {
-		r, err := loadRecipe(filesRecipe)
-		if err != nil {
-			t.Fatal(err)
+		if f.path != "" {
+			checkFileFlag(t, &f, filesRecipe, f.path)
 		}
-		if f.kind != 0 {
-			if err := r.Set("data.kind", f.kind.String()); err != nil {
-				t.Errorf("--%s: %v", f.name, err)
-			}
+		if f.table != "" {
+			checkFileFlag(t, &f, tableRecipe, f.table)
 		}
-		value := "x"
-		switch {
-		case f.toggle:
-			value = "true"
-		case f.name == "task":
-			value = "classification"
-		case f.name == "split":
-			value = "scaffold"
-		case f.name == "impute":
-			value = "mean"
-		case f.name == "unknown":
-			value = "row"
-		}
-		if err := set(&r, f.name, f.path, value); err != nil {
-			t.Errorf("--%s: %v", f.name, err)
-		}
-		if !strings.Contains(fmt.Sprint(r.Changes()), f.path) {
-			t.Errorf("--%s does not change %s: %v", f.name, f.path, r.Changes())
-		}
-		if seen[f.name] {
-			t.Errorf("--%s comes twice", f.name)
+		if f.path == "" && f.table == "" || seen[f.name] {
+			t.Errorf("--%s says nothing, or comes twice", f.name)
 		}
 		seen[f.name] = true
+	}
+}
+
+func checkFileFlag(t *testing.T, f *fileFlag, start, path string) {
+	t.Helper()
+	r, err := loadRecipe(start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.kind != 0 {
+		if err := r.Set("data.kind", f.kind.String()); err != nil {
+			t.Errorf("--%s: %v", f.name, err)
+		}
+	}
+	value := "x"
+	switch {
+	case f.toggle:
+		value = "true"
+	case f.name == "task":
+		value = "classification"
+	case f.name == "split":
+		value = "scaffold"
+	case f.name == "impute":
+		value = "mean"
+	case f.name == "unknown":
+		value = "row"
+	case f.name == "target-bins":
+		value = "5"
+	case f.name == "delimiter":
+		value = "tab"
+	}
+	if err := set(&r, f.name, path, value); err != nil {
+		t.Errorf("--%s: %v", f.name, err)
+	}
+	if !strings.Contains(fmt.Sprint(r.Changes()), path) {
+		t.Errorf("--%s does not change %s: %v", f.name, path, r.Changes())
 	}
 }
