@@ -5,9 +5,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image/jpeg"
+	"image/png"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/graft-ml/graft/internal/bounded"
 	"github.com/graft-ml/graft/internal/bytesize"
@@ -221,7 +224,14 @@ func damaged(name, kind string, err error) error {
 		return own
 	}
 	e := &FileError{File: name, Reason: fmt.Sprintf("the %s is damaged: %v", kind, err), Hint: "get the file again, or leave it out", Err: errors.Join(ErrDamaged, err)}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	var unsupportedPNG png.UnsupportedError
+	var unsupportedJPEG jpeg.UnsupportedError
+	switch {
+	case errors.As(err, &unsupportedPNG), errors.As(err, &unsupportedJPEG):
+		e.Reason, e.Hint = fmt.Sprintf("the %s is of a kind that is not read: %v", kind, err), "convert it to plain PNG"
+		e.Err = errors.Join(ErrFormat, err)
+	// Package png says so in the text alone.
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), strings.Contains(err.Error(), io.ErrUnexpectedEOF.Error()):
 		e.Reason, e.Hint = fmt.Sprintf("the %s ends too early", kind), "the file is cut off: copy it again, or leave it out"
 	}
 	return e

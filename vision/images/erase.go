@@ -43,8 +43,11 @@ func (f EraseFill) MarshalText() ([]byte, error) {
 }
 
 // UnmarshalText reads a name, as [ParseEraseFill] does.
-func (f *EraseFill) UnmarshalText(text []byte) (err error) {
-	*f, err = ParseEraseFill(string(text))
+func (f *EraseFill) UnmarshalText(text []byte) error {
+	parsed, err := ParseEraseFill(string(text))
+	if err == nil {
+		*f = parsed
+	}
 	return err
 }
 

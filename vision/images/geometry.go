@@ -37,8 +37,11 @@ func (b Border) String() string { return nearest.Name("Border", int(b), borderNa
 func (b Border) MarshalText() ([]byte, error) { return nearest.Text("Border", int(b), borderNames) }
 
 // UnmarshalText reads a name, as [ParseBorder] does.
-func (b *Border) UnmarshalText(text []byte) (err error) {
-	*b, err = ParseBorder(string(text))
+func (b *Border) UnmarshalText(text []byte) error {
+	parsed, err := ParseBorder(string(text))
+	if err == nil {
+		*b = parsed
+	}
 	return err
 }
 

@@ -41,8 +41,11 @@ func (f Fit) String() string { return nearest.Name("Fit", int(f), fitNames) }
 func (f Fit) MarshalText() ([]byte, error) { return nearest.Text("Fit", int(f), fitNames) }
 
 // UnmarshalText reads a name, as [ParseFit] does.
-func (f *Fit) UnmarshalText(text []byte) (err error) {
-	*f, err = ParseFit(string(text))
+func (f *Fit) UnmarshalText(text []byte) error {
+	parsed, err := ParseFit(string(text))
+	if err == nil {
+		*f = parsed
+	}
 	return err
 }
 

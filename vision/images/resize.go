@@ -40,8 +40,11 @@ func (f Filter) String() string { return nearest.Name("Filter", int(f), filterNa
 func (f Filter) MarshalText() ([]byte, error) { return nearest.Text("Filter", int(f), filterNames) }
 
 // UnmarshalText reads a name, as [ParseFilter] does.
-func (f *Filter) UnmarshalText(text []byte) (err error) {
-	*f, err = ParseFilter(string(text))
+func (f *Filter) UnmarshalText(text []byte) error {
+	parsed, err := ParseFilter(string(text))
+	if err == nil {
+		*f = parsed
+	}
 	return err
 }
 
