@@ -63,6 +63,7 @@ var below = map[string][]string{
 	"datasets/records":       {"datasets", "datasets/files", "tables", "tables/open", "tokenize", "internal/..."},
 	"datasets/unpickle":      {},
 	"datasets/imagesets":     {"datasets", "vision/images", "internal/..."},
+	"vision":                 {"vision/images", "encodings", "attention", "nn", "tensor", "internal/..."},
 	"vision/images":          {"internal/..."},
 	"grit":                   {"graphs", "graphs/features", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
