@@ -14,7 +14,8 @@ type Augmentation struct {
 }
 
 // CIFARAugmentation is the usual one for small images: 4 pixels of black around them, a
-// random crop of the old size, half of them mirrored (He et al., Deep Residual Learning, 2016, section 4.2).
+// random crop of the old size, half of them mirrored (He et al., Deep Residual Learning for
+// Image Recognition, 2016, section 4.2).
 func CIFARAugmentation() Augmentation {
 	return Augmentation{Crop: Crop{Padding: 4}, Flip: 0.5}
 }

@@ -59,7 +59,7 @@ type Erase struct {
 	Fill        EraseFill `yaml:"fill,omitempty"`
 	MinArea     float64   `yaml:"minArea,omitempty"`   // share of the image (s_l); 0 means 0.02
 	MaxArea     float64   `yaml:"maxArea,omitempty"`   // share of the image (s_h); 0 means 0.4
-	MinAspect   float64   `yaml:"minAspect,omitempty"` // height by width, between this (r_1) and its inverse; 0 means 0.3
+	MinAspect   float64   `yaml:"minAspect,omitempty"` // height by width (r_1), uniform up to its inverse, so that most are tall; 0 means 0.3
 }
 
 // What Erase means where it is 0: section 4 of the paper.

@@ -12,8 +12,8 @@ import (
 // caller works on what came before. The images come in an order that does not depend on the
 // number of workers.
 //
-// It holds Ahead prepared images at most, and Workers that are being decoded, however large the
-// source is.
+// It holds Ahead images at most, however large the source is: prepared ones, but for those
+// that the workers are decoding.
 type Loader struct {
 	Source      Source
 	Preparation Preparation

@@ -38,10 +38,10 @@ func (f Files) Len() int { return len(f.Paths) }
 // Image decodes file i. The error is a *FileError.
 func (f Files) Image(i int) (*Image, error) { return DecodeFile(f.Paths[i], f.Options) }
 
-// Cached gives a Source that keeps images of another, prepared, in at most so many bytes: those that
-// were asked for first, and never drops one for another. Of a set that is gone through in a
-// new order every epoch, no other choice of what to keep is found again more often; one that
-// drops the oldest finds less. A set that fits as a whole is decoded once.
+// Cached gives a Source that keeps images of another, prepared, in at most so many bytes:
+// those that were asked for first. It never drops one for another: of a set that is gone
+// through in a new order every epoch, no choice of what to keep is found again more often,
+// and one that drops the oldest finds less. A set that fits as a whole is decoded once.
 func Cached(s Source, p Preparation, bytes int64) Source {
 	return &cache{source: s, preparation: p, limit: bytes, kept: make([]atomic.Pointer[Image], s.Len())}
 }
