@@ -3,6 +3,8 @@ package imagesets
 import (
 	"errors"
 	"io"
+
+	"github.com/graft-ml/graft/vision/images"
 )
 
 // cifarForm is how a record of CIFAR looks.
@@ -84,3 +86,6 @@ var _ Source = (*CIFAR)(nil)
 
 // Len is the number of records.
 func (c *CIFAR) Len() int { return len(c.Labels) }
+
+// Image gives the pixels of record i; the error is always nil.
+func (c *CIFAR) Image(i int) (*images.Image, error) { return c.packed.Image(i) }
