@@ -7,7 +7,8 @@ import (
 
 const (
 	convPanel      = 64      // columns of a panel of the weight: what the kernels of products keep in registers
-	convTileFloats = 1 << 16 // gathered numbers of a tile, which so stays in the second-level cache
+	convTileFloats = 1 << 14 // gathered numbers of a tile, about, where its rows are short: twice a first-level cache
+	convTileRoom   = 1 << 16 // and where they are long: a part of the second-level cache
 	convTileLeast  = 48      // rows of a tile, at least, that the weight is read for
 	convTileMost   = 384     // rows of a tile, at most
 	convPieces     = 4       // pieces that the work is cut into, at least, where the panels allow
@@ -38,7 +39,7 @@ func (t *convTiles) run(tp *Tape) {
 	}
 	in, out := t.srcCols/t.groups, t.dstCols/t.groups
 	line := max(t.plan.x.taps*in, 1)
-	t.lines = max(min(convTileFloats/(line*convTileLeast), t.plan.y.taps), 1)
+	t.lines = max(min(convTileRoom/(line*convTileLeast), t.plan.y.taps), 1)
 	rows := min(max(convTileFloats/(line*t.lines)/24*24, convTileLeast), convTileMost)
 	tiles := max((results+rows/2)/rows, 1)
 	t.rows = ((results+tiles-1)/tiles + 5) / 6 * 6

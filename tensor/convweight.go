@@ -45,7 +45,7 @@ func (c *convGradient) run(tp *Tape) {
 	if c.lines {
 		c.blocks, block = y.taps, x.taps*in
 	}
-	c.rows = min(max(convTileFloats/max(block, 1), convTileLeast), convGradRows)
+	c.rows = min(max(convTileRoom/max(block, 1), convTileLeast), convGradRows)
 	c.size = c.rows * block
 	c.sums = tp.arena.take(spans * total)
 	c.scratch = tp.arena.take(parallel.Workers() * c.size)
