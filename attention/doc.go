@@ -7,6 +7,8 @@
 //   - [Softmax] is scaled dot-product attention over sequences, with the rotations, biases, masks and decays of a
 //     [Structure] inside its tiles, so that its memory grows with the tokens and not with their pairs. A [Cache] holds the
 //     keys and values of a decoder.
+//   - [Windows] is the same among the pixels of windows of images, of different forms for different heads: the stripes of
+//     CSWin, with its local term on values.
 //   - [Linear] is kernelised attention at a cost in proportion to the tokens: features of queries and keys from a
 //     [FeatureMap] ([ELUFeatures], [ReLUFeatures], [RandomFeatures]), with or without causality, and with a relative bias
 //     directly or by FFT (NPRF). [Additive] is LightNet's recurrence, [TokenSoftmax] its keys without causality,

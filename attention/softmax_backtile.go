@@ -26,8 +26,8 @@ type backTile struct {
 	top, inv, dots []float32 // of the queries
 }
 
-// backward computes the gradients of one unit.
-func (op *softmax) backward(worker int, u backUnit) {
+// backwardUnit computes the gradients of one unit.
+func (op *softmax) backwardUnit(worker int, u backUnit) {
 	t := op.tile(worker)
 	s, rows, keys := &op.memory.seqs[u.seq], op.blockRows(queryTile), op.keyBlock()
 	var c backTile
@@ -55,11 +55,13 @@ func (op *softmax) backward(worker int, u backUnit) {
 func (c *backTile) keyBlock() {
 	op, s, from, to := c.op, c.seq, c.block[0], c.block[1]
 	src := op.source(s, c.kv)
-	op.loadKeys(c.k, s, src, c.kv, from, to-from)
+	op.loadKeys(c.k, s, &src, c.kv, from, to-from)
 	for k := from; k < to; k += keyTile {
 		n := min(keyTile, to-k)
 		simd.Transpose(c.kt[(k-from)*op.d:], keyTile, c.k[(k-from)*op.d:], op.d, n, op.d)
-		simd.Transpose(c.vt[(k-from)*op.dv:], keyTile, src.v[k*src.ldv:], src.ldv, n, op.dv)
+		src.at.each(k, n, func(at, row, step, m int) {
+			simd.Transpose(c.vt[(k-from)*op.dv+at:], keyTile, src.v[row*src.ldv:], step*src.ldv, m, op.dv)
+		})
 	}
 	c.dk = c.ownDk
 	if !c.direct {
@@ -74,11 +76,11 @@ func (c *backTile) keyBlock() {
 		}
 	}
 	if op.back.wantV {
-		op.back.dv.put(c.dv, to-from, op.dv, s.k+from, op.kv*op.dv, c.kv*op.dv, 1)
+		op.back.dv.put(c.dv, to-from, op.dv, &s.atKey, from, c.kv, 1)
 	}
 	if c.direct && op.back.wantK {
 		op.rotK.turn(c.dk, op.d, c.dk, op.d, to-from, op.d, s.k+from, c.kv, 1, true)
-		op.back.dk.put(c.dk, to-from, op.d, s.k+from, op.kv*op.d, c.kv*op.d, 1)
+		op.back.dk.put(c.dk, to-from, op.d, &s.atKey, from, c.kv, 1)
 	}
 }
 
@@ -140,14 +142,13 @@ func (c *backTile) aimGradients(i0, i1 int) {
 
 // putQueries hands on the gradients of the queries from i0 on, which are whole.
 func (c *backTile) putQueries(i0 int) {
-	op, b := c.op, &c.op.back
-	at, ld, col := c.seq.q+i0, op.Heads*op.d, c.h*op.d
+	op, b, s := c.op, &c.op.back, c.seq
 	if b.dq.to != nil {
-		op.rotQ.turn(c.dq, op.d, c.dq, op.d, c.rows, op.d, at, c.h, op.factor, true)
-		b.dq.put(c.dq, c.rows, op.d, at, ld, col, 1)
+		op.rotQ.turn(c.dq, op.d, c.dq, op.d, c.rows, op.d, s.q+i0, c.h, op.factor, true)
+		b.dq.put(c.dq, c.rows, op.d, &s.atQuery, i0, c.h, 1)
 	}
 	if b.dRelative.to != nil {
-		b.dRelative.put(c.dRel, c.rows, op.d, at, ld, col, op.factor)
+		b.dRelative.put(c.dRel, c.rows, op.d, &s.atQuery, i0, c.h, op.factor)
 	}
 }
 
@@ -157,7 +158,9 @@ func (c *backTile) loadBack(i0 int) {
 	c.load(c.block[0], c.block[1])
 	clear(c.window.grad)
 	ld := op.Heads * op.dv
-	simd.ScaleBlock(c.do, op.dv, op.back.dout[(c.seq.q+i0)*ld+c.h*op.dv:], ld, c.rows, op.dv, 1)
+	c.seq.atQuery.each(i0, c.rows, func(at, row, step, m int) {
+		simd.ScaleBlock(c.do[at*op.dv:], op.dv, op.back.dout[row*ld+c.h*op.dv:], step*ld, m, op.dv, 1)
+	})
 }
 
 // weightsBack turns the scores of a tile into weights, and the gradient of the weights into that of the scores. It

@@ -24,29 +24,36 @@ type softmaxBack struct {
 
 // rowGradient is where the gradient of queries, keys or values goes. Every row is written once, or added to.
 type rowGradient struct {
-	to  []float32 // nil where none is wanted
-	add bool
+	to      []float32 // nil where none is wanted
+	ld, col int       // as those of the operand
+	add     bool
 }
 
-// put writes, or adds, times factor, the gradient rows [n, dim] to rows at of a matrix with row stride ld, from column col.
-func (g *rowGradient) put(rows []float32, n, dim, at, ld, col int, factor float32) {
-	if n == 0 {
-		return
-	}
-	if !g.add {
-		simd.ScaleBlock(g.to[at*ld+col:], ld, rows, dim, n, dim, factor)
-		return
-	}
-	for r := range n {
-		simd.AddScaled(g.to[(at+r)*ld+col:][:dim], rows[r*dim:(r+1)*dim], factor)
-	}
+// put writes, or adds, times factor, the gradients rows [n, dim] of a head of tokens from from on.
+func (g *rowGradient) put(rows []float32, n, dim int, tokens *lattice, from, h int, factor float32) {
+	tokens.each(from, n, func(at, row, step, m int) {
+		to := g.to[row*g.ld+g.col+h*dim:]
+		if !g.add {
+			simd.ScaleBlock(to, step*g.ld, rows[at*dim:], dim, m, dim, factor)
+			return
+		}
+		for r := range m {
+			simd.AddScaled(to[r*step*g.ld:][:dim], rows[(at+r)*dim:][:dim], factor)
+		}
+	})
 }
 
 // Backward computes the gradients of all inputs.
 func (op *softmax) Backward(tp *tensor.Tape) {
+	op.back.dout = op.out.OutGrad()
+	op.backward(tp)
+}
+
+// backward computes the gradients of all inputs from that of the result.
+func (op *softmax) backward(tp *tensor.Tape) {
 	b, m := &op.back, &op.memory
 	op.beginBack(tp)
-	op.cutBlocks(finishRows, 1)
+	op.cutBlocks(finishRows, true)
 	op.run(tp, softmaxDots, 0, len(m.blocks))
 	op.cutGroups()
 	most := 0
@@ -75,8 +82,10 @@ func (op *softmax) Backward(tp *tensor.Tape) {
 // beginBack takes the memory for the gradients.
 func (op *softmax) beginBack(tp *tensor.Tape) {
 	b, in := &op.back, &op.in
-	b.dout = op.out.OutGrad()
-	b.dq, b.dk, b.dv = op.target(in.Query), op.target(in.Key), op.target(in.Value)
+	b.dq, b.dk, b.dv = op.target(in.Query, &op.q), op.target(in.Key, &op.k), op.target(in.Value, &op.v)
+	if op.packed && b.dk.to != nil { // every column belongs to one of them
+		b.dk.add, b.dv.add = b.dq.add, b.dq.add
+	}
 	if in.RotateQuery.needs() {
 		b.angleQ = in.RotateQuery.Angles.AccumulateZeroed()
 	}
@@ -84,8 +93,8 @@ func (op *softmax) beginBack(tp *tensor.Tape) {
 		b.angleK = in.RotateKey.Angles.AccumulateZeroed()
 	}
 	if r := in.Relative; r != nil {
-		if b.dRelative = op.target(in.Query); r.Query != nil {
-			b.dRelative = op.target(r.Query)
+		if b.dRelative = op.target(in.Query, &op.q); r.Query != nil {
+			b.dRelative = op.target(r.Query, &op.q)
 		}
 		b.wantBias = r.Keys.Needs()
 	}
@@ -105,10 +114,11 @@ func (op *softmax) beginBack(tp *tensor.Tape) {
 
 // target returns where the gradient of v goes. It is written, not added, where it is the first of the gradient of a Var
 // that is only one of the inputs.
-func (op *softmax) target(v *tensor.Var) rowGradient {
+func (op *softmax) target(v *tensor.Var, like *operand) rowGradient {
 	if !v.Needs() {
 		return rowGradient{}
 	}
+	g := rowGradient{ld: like.ld, col: like.col}
 	in := &op.in
 	uses := 0
 	list := [...]*tensor.Var{in.Query, in.Key, in.Value, nil}
@@ -122,22 +132,26 @@ func (op *softmax) target(v *tensor.Var) rowGradient {
 			uses++
 		}
 	}
-	if uses > 1 {
-		return rowGradient{v.AccumulateZeroed(), true}
+	if uses > 1 && !op.packed {
+		g.to, g.add = v.AccumulateZeroed(), true
+	} else {
+		g.to, g.add = v.Accumulate()
 	}
-	g, add := v.Accumulate()
-	return rowGradient{g, add}
+	return g
 }
 
 // outputDots writes the dots of a block.
 func (op *softmax) outputDots(b block) {
-	s, out, all, ld := &op.memory.seqs[b.seq], op.out.Data(), op.in.Query.Rows(), op.Heads*op.dv
-	for i := s.q + b.from; i < s.q+b.to; i++ {
-		for h := range op.Heads {
-			lo, hi := i*ld+h*op.dv, i*ld+(h+1)*op.dv
-			op.back.dots[h*all+i] = float32(simd.Dot(out[lo:hi], op.back.dout[lo:hi]))
+	s, out, all, ld := &op.memory.seqs[b.seq], op.result, op.in.Query.Rows(), op.Heads*op.dv
+	s.atQuery.each(b.from, b.to-b.from, func(at, row, step, m int) {
+		for i := range m {
+			for h := s.kv0 * op.group; h < s.kv1*op.group; h++ {
+				lo := (row+i*step)*ld + h*op.dv
+				hi := lo + op.dv
+				op.back.dots[h*all+s.q+b.from+at+i] = float32(simd.Dot(out[lo:hi], op.back.dout[lo:hi]))
+			}
 		}
-	}
+	})
 }
 
 // backwardWork is the scratch that backward cuts.
@@ -159,7 +173,7 @@ func (op *softmax) addSums(g jobGroup) {
 	}
 	for n := g.seq0; n < g.seq1; n++ {
 		s := &op.memory.seqs[n]
-		for kv := g.kv0; kv < g.kv1; kv++ {
+		for kv := s.kv0 + g.kv0; kv < s.kv0+g.end(s); kv++ {
 			j := op.job(s, room)
 			for c := range j.chunks {
 				for h := range op.group {

@@ -56,7 +56,7 @@ func (op *softmax) forwardFew(worker int, b block) {
 	src := op.source(s, b.head/op.group)
 	for j := 0; j < s.keys; j += stretchTiles * keyTile {
 		for g := range heads {
-			heads[g].stretch(src, j)
+			heads[g].stretch(&src, j)
 		}
 	}
 	for g := range heads {
@@ -82,7 +82,7 @@ func (c *fewHead) begin(op *softmax, t *tile, worker, seq, h int) {
 }
 
 // stretch does the tiles from key j on.
-func (c *fewHead) stretch(src source, j int) {
+func (c *fewHead) stretch(src *source, j int) {
 	op, rows := c.op, c.rows
 	tiles := min(stretchTiles, (c.seq.keys-j+keyTile-1)/keyTile)
 	terms := simd.TileTerms{Mask: c.words[:tiles*rows]}
@@ -110,7 +110,7 @@ func (c *fewHead) stretch(src source, j int) {
 }
 
 // tile computes the scores of tile k of a stretch, and reports whether any query may attend to its keys, j to j+n.
-func (c *fewHead) tile(src source, j, n, k int, terms *simd.TileTerms) bool {
+func (c *fewHead) tile(src *source, j, n, k int, terms *simd.TileTerms) bool {
 	op, words := c.op, c.words[k*c.rows:(k+1)*c.rows]
 	r0, r1, partial := c.allowed(j, n)
 	for i := range words {

@@ -8,7 +8,7 @@ import (
 // finishQuery sums the gradients of some queries over the chunks of keys, turns them back and hands them on.
 func (op *softmax) finishQuery(worker int, u finishUnit) {
 	t := op.tile(worker)
-	s, b, ld := &op.memory.seqs[u.seq], &op.back, op.Heads*op.d
+	s, b := &op.memory.seqs[u.seq], &op.back
 	n := u.to - u.from
 	sum, q := t.lines(n*op.d), t.lines(n*op.d)
 	add := func(part func(chunk int) []float32, chunks int) {
@@ -30,11 +30,11 @@ func (op *softmax) finishQuery(worker int, u finishUnit) {
 			}
 			if b.dq.to != nil {
 				op.rotQ.turn(sum, op.d, sum, op.d, n, op.d, s.q+u.from, h, op.factor, true)
-				b.dq.put(sum, n, op.d, s.q+u.from, ld, h*op.d, 1)
+				b.dq.put(sum, n, op.d, &s.atQuery, u.from, h, 1)
 			}
 			if b.dRelative.to != nil {
 				add(func(c int) []float32 { return j.dRelative(g, c) }, j.chunks)
-				b.dRelative.put(sum, n, op.d, s.q+u.from, ld, h*op.d, op.factor)
+				b.dRelative.put(sum, n, op.d, &s.atQuery, u.from, h, op.factor)
 			}
 		}
 	}
@@ -49,14 +49,15 @@ func (op *softmax) finishKey(worker int, u finishUnit) {
 		j := op.job(s, u.room+(kv-u.kv0)*op.jobRoom(s))
 		dk := j.dk()[u.from*op.d : u.to*op.d]
 		if b.angleK != nil {
-			op.loadKeys(k, s, op.source(s, kv), kv, u.from, n)
+			src := op.source(s, kv)
+			op.loadKeys(k, s, &src, kv, u.from, n)
 			for r := range n {
 				op.rotK.angleGrad(b.angleK, k[r*op.d:(r+1)*op.d], dk[r*op.d:(r+1)*op.d], s.k+u.from+r, kv)
 			}
 		}
 		if b.dk.to != nil {
 			op.rotK.turn(dk, op.d, dk, op.d, n, op.d, s.k+u.from, kv, 1, true)
-			b.dk.put(dk, n, op.d, s.k+u.from, op.kv*op.d, kv*op.d, 1)
+			b.dk.put(dk, n, op.d, &s.atKey, u.from, kv, 1)
 		}
 	}
 }

@@ -42,9 +42,9 @@ func (op *softmax) forward(worker int, b block) {
 			}
 			continue
 		}
-		op.loadKeys(k, s, src, kv, j, n)
+		op.loadKeys(k, s, &src, kv, j, n)
 		simd.Transpose(kt, keyTile, k, op.d, n, op.d)
-		op.loadValues(v, src, j, n)
+		op.loadValues(v, &src, j, n)
 		c.products(kt, n, r0, r1)
 		c.scores(j, n, r0, r1)
 		c.weigh(j, n, r0, r1, partial)
@@ -89,7 +89,8 @@ func (c *forwardHead) weigh(j, n, r0, r1 int, partial bool) {
 // finish divides the sums of values by those of the weights.
 func (c *forwardHead) finish() {
 	op := c.op
-	at, ld, all := c.seq.q+c.from, op.Heads*op.dv, op.in.Query.Rows()
+	s, ld, all := c.seq, op.Heads*op.dv, op.in.Query.Rows()
+	at := s.q + c.from
 	inv := op.inv[c.h*all+at:][:c.rows]
 	for i, x := range c.sum[:c.rows] {
 		inv[i] = 0
@@ -98,7 +99,9 @@ func (c *forwardHead) finish() {
 		}
 	}
 	copy(op.top[c.h*all+at:], c.top[:c.rows])
-	simd.ScaleBlockRows(op.out.Data()[at*ld+c.h*op.dv:], ld, c.o, op.dv, inv, c.rows, op.dv)
+	s.atQuery.each(c.from, c.rows, func(at, row, step, m int) {
+		simd.ScaleBlockRows(op.result[row*ld+c.h*op.dv:], step*ld, c.o[at*op.dv:], op.dv, inv[at:], m, op.dv)
+	})
 	if op.weights != nil {
 		c.finishWeights()
 	}
@@ -107,9 +110,8 @@ func (c *forwardHead) finish() {
 // keepScores keeps the scores of rows r0 to r1 of a tile where the weights go; the other queries of the block may attend
 // none of its keys.
 func (c *forwardHead) keepScores(j, n, r0, r1 int) {
-	heads := c.op.Heads
 	for i := range c.rows {
-		row := c.op.weights[(c.seq.pair+(c.from+i)*c.seq.keys+j)*heads+c.h:]
+		row, heads := c.weightsOf(i, j)
 		for r := range n {
 			x := float32(math.Inf(-1))
 			if i >= r0 && i < r1 {
@@ -120,14 +122,22 @@ func (c *forwardHead) keepScores(j, n, r0, r1 int) {
 	}
 }
 
+// weightsOf returns where the weights of row i of the block begin at key j, and how far those of the keys are apart.
+func (c *forwardHead) weightsOf(i, j int) (row []float32, heads int) {
+	s := c.seq
+	first := s.kv0 * c.op.group
+	heads = s.kv1*c.op.group - first
+	return c.op.weights[s.weights+((c.from+i)*s.keys+j)*heads+c.h-first:], heads
+}
+
 // finishWeights turns the scores of the block into weights.
 func (c *forwardHead) finishWeights() {
 	op, all := c.op, c.op.in.Query.Rows()
 	for i, top := range c.top[:c.rows] {
 		inv := op.inv[c.h*all+c.seq.q+c.from+i]
-		at := (c.seq.pair+(c.from+i)*c.seq.keys)*op.Heads + c.h
+		row, heads := c.weightsOf(i, 0)
 		for j := range c.seq.keys {
-			w := &op.weights[at+j*op.Heads]
+			w := &row[j*heads]
 			if inv == 0 {
 				*w = 0
 				continue

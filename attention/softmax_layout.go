@@ -12,6 +12,11 @@ type sequence struct {
 	pair       int  // first pair
 	tile       int  // first key tile
 	dense      bool // the places of the keys rise by one
+	kv0, kv1   int  // heads of keys that attend in it
+	weights    int  // where its attention weights begin
+	draw       int  // what the first query counts as for the random stream of the dropout
+	// atQuery and atKey are the rows of its tokens in the operands and their gradients.
+	atQuery, atKey lattice
 }
 
 // block is consecutive queries of a sequence in one head, or in all heads that share keys where the queries are few.
@@ -32,7 +37,8 @@ func (op *softmax) layOut() {
 	op.setPlaces(keys)
 	for b := 0; b+1 < len(in.Queries); b++ {
 		s := sequence{number: b, q: in.Queries[b], queries: in.Queries[b+1] - in.Queries[b], k: keys[b], keys: keys[b+1] - keys[b],
-			pair: op.pairs, tile: len(m.tiles)}
+			pair: op.pairs, tile: len(m.tiles), kv1: op.kv, weights: op.pairs * op.Heads, draw: in.Queries[b],
+			atQuery: consecutive(in.Queries[b]), atKey: consecutive(keys[b])}
 		op.pairs += s.queries * s.keys
 		s.dense = rising(in.KeyIndex[s.k : s.k+s.keys])
 		op.steady = op.steady && s.dense && rising(in.QueryIndex[s.q:s.q+s.queries])
@@ -98,21 +104,23 @@ func (op *softmax) blockRows(most int) int {
 	return most
 }
 
-// cutBlocks cuts the queries of so many heads into blocks. Those that need the same keys follow each other, as long as
-// these are in the cache.
-func (op *softmax) cutBlocks(rows, heads int) {
+// cutBlocks cuts the queries into blocks of one head, or of all heads together. Those that need the same keys follow each
+// other, as long as these are in the cache.
+func (op *softmax) cutBlocks(rows int, together bool) {
 	m := &op.memory
 	m.blocks = m.blocks[:0]
 	for b := range m.seqs {
-		if s := &m.seqs[b]; op.few(s) && s.queries > 0 {
-			for h := 0; h < heads; h += op.group {
-				m.blocks = append(m.blocks, block{b, h, 0, s.queries})
-			}
-			continue
+		s := &m.seqs[b]
+		first, last, step := s.kv0*op.group, s.kv1*op.group, 1
+		switch {
+		case together:
+			step = last - first
+		case op.few(s): // fewer than a block
+			step = op.group
 		}
-		for h := range heads {
-			for from := 0; from < m.seqs[b].queries; from += rows {
-				m.blocks = append(m.blocks, block{b, h, from, min(from+rows, m.seqs[b].queries)})
+		for h := first; h < last; h += step {
+			for from := 0; from < s.queries; from += rows {
+				m.blocks = append(m.blocks, block{b, h, from, min(from+rows, s.queries)})
 			}
 		}
 	}
@@ -122,6 +130,7 @@ func (op *softmax) cutBlocks(rows, heads int) {
 type source struct {
 	k, v     []float32
 	ldk, ldv int
+	at       lattice // the rows of the sequence's tokens
 }
 
 // source returns the keys and values of a sequence's kv head.
@@ -130,26 +139,28 @@ func (op *softmax) source(s *sequence, kv int) source {
 		return source{}
 	}
 	if c := op.in.Cache; c != nil {
-		return source{c.seqs[s.number].keys[kv], c.seqs[s.number].values[kv], op.d, op.dv}
+		return source{c.seqs[s.number].keys[kv], c.seqs[s.number].values[kv], op.d, op.dv, consecutive(0)}
 	}
-	ldk, ldv := op.kv*op.d, op.kv*op.dv
-	return source{op.in.Key.Data()[s.k*ldk+kv*op.d:], op.in.Value.Data()[s.k*ldv+kv*op.dv:], ldk, ldv}
+	return source{op.k.of(0, kv, op.d), op.v.of(0, kv, op.dv), op.k.ld, op.v.ld, s.atKey}
 }
 
 // loadKeys writes keys j to j+n of a head, rotated, to dst [n, d].
-func (op *softmax) loadKeys(dst []float32, s *sequence, src source, kv, j, n int) {
-	op.rotK.turn(dst, op.d, src.k[j*src.ldk:], src.ldk, n, op.d, s.k+j, kv, 1, false)
+func (op *softmax) loadKeys(dst []float32, s *sequence, src *source, kv, j, n int) {
+	src.at.each(j, n, func(at, row, step, m int) {
+		op.rotK.turn(dst[at*op.d:], op.d, src.k[row*src.ldk:], step*src.ldk, m, op.d, s.k+j+at, kv, 1, false)
+	})
 }
 
 // loadValues writes values j to j+n of a head to dst [n, dv].
-func (op *softmax) loadValues(dst []float32, src source, j, n int) {
-	simd.ScaleBlock(dst, op.dv, src.v[j*src.ldv:], src.ldv, n, op.dv, 1)
+func (op *softmax) loadValues(dst []float32, src *source, j, n int) {
+	src.at.each(j, n, func(at, row, step, m int) {
+		simd.ScaleBlock(dst[at*op.dv:], op.dv, src.v[row*src.ldv:], step*src.ldv, m, op.dv, 1)
+	})
 }
 
 // loadQueries writes queries from to from+n of a head, scaled and rotated, to dst [n, d].
 func (op *softmax) loadQueries(dst []float32, s *sequence, h, from, n int) {
-	if n > 0 {
-		q, ld := op.in.Query.Data(), op.Heads*op.d
-		op.rotQ.turn(dst, op.d, q[(s.q+from)*ld+h*op.d:], ld, n, op.d, s.q+from, h, op.factor, false)
-	}
+	s.atQuery.each(from, n, func(at, row, step, m int) {
+		op.rotQ.turn(dst[at*op.d:], op.d, op.q.of(row, h, op.d), step*op.q.ld, m, op.d, s.q+from+at, h, op.factor, false)
+	})
 }

@@ -22,9 +22,12 @@ type softmax struct {
 
 	d, dv     int // head dim of queries and keys, of values
 	kv, group int // heads of keys, query heads that share one
+	q, k, v   operand
+	packed    bool // queries, keys and values are different columns of the same value
 	factor    float32
 	out       *tensor.Var
-	weights   []float32 // for KeepWeights [pairs, heads]
+	result    []float32 // [query rows, heads * value dim]: what is computed
+	weights   []float32 // for KeepWeights: a row for every pair of a sequence, as wide as it has heads
 	pairs     int
 	steady    bool // the places of queries and keys rise by one everywhere
 
@@ -88,27 +91,33 @@ func (o Softmax) Apply(tp *tensor.Tape, in SoftmaxInput) SoftmaxOutput {
 	}
 	op.layOut()
 	op.prepare(tp)
-	rows := in.Query.Rows()
-	op.out = tp.Out(op.needs(), rows, o.Heads*op.dv)
-	op.top, op.inv = tp.Scratch(o.Heads*rows), tp.Scratch(o.Heads*rows)
 	if o.KeepWeights {
 		op.weights = make([]float32, op.pairs*o.Heads)
 	}
-	if op.drop = o.Dropout > 0 && tp.Training(); op.drop {
-		op.key, op.counter = tp.Draw()
-	}
-	op.cutBlocks(op.blockRows(queryBlock), o.Heads)
-	op.run(tp, softmaxForward, op.forwardWork(), len(op.memory.blocks))
+	op.out = tp.Out(op.needs(), in.Query.Rows(), o.Heads*op.dv)
+	op.result = op.out.Data()
+	op.compute(tp)
 	out := SoftmaxOutput{Tokens: op.out}
 	if o.KeepWeights {
 		out.Weights = tensor.FromSlice(op.weights, op.pairs, o.Heads)
 		op.weights = nil
 	}
+	tp.Record("Softmax attention", op, op.out)
+	return out
+}
+
+// compute is the forward pass of what has been laid out, to result.
+func (op *softmax) compute(tp *tensor.Tape) {
+	rows := op.in.Query.Rows()
+	op.top, op.inv = tp.Scratch(op.Heads*rows), tp.Scratch(op.Heads*rows)
+	if op.drop = op.Dropout > 0 && tp.Training(); op.drop {
+		op.key, op.counter = tp.Draw()
+	}
+	op.cutBlocks(op.blockRows(queryBlock), false)
+	op.run(tp, softmaxForward, op.forwardWork(), len(op.memory.blocks))
 	if !tp.Recording() {
 		op.release(tp)
 	}
-	tp.Record("Softmax attention", op, op.out)
-	return out
 }
 
 // run does a phase of n pieces, with scratch of each floats for every worker.
@@ -137,7 +146,7 @@ func (op *softmax) Run(worker, lo, hi int) {
 		case softmaxDots:
 			op.outputDots(op.memory.blocks[n])
 		case softmaxBackward:
-			op.backward(worker, op.memory.units[n])
+			op.backwardUnit(worker, op.memory.units[n])
 		case softmaxFinishQuery:
 			op.finishQuery(worker, op.memory.finish[n])
 		case softmaxFinishKey:
@@ -159,8 +168,14 @@ func (op *softmax) geometry() {
 		op.KVHeads = op.Heads
 	}
 	op.kv, op.group = op.KVHeads, op.Heads/op.KVHeads
-	op.d = op.in.Query.Cols() / op.Heads
-	op.dv = op.in.Value.Cols() / op.kv
+	in := &op.in
+	op.q, op.k, op.v = operand{in.Query.Data(), in.Query.Cols(), 0}, operand{in.Key.Data(), in.Key.Cols(), 0}, operand{in.Value.Data(), in.Value.Cols(), 0}
+	op.d, op.dv = op.q.ld/op.Heads, op.v.ld/op.kv
+	op.setFactor()
+}
+
+// setFactor sets the factor of the scores.
+func (op *softmax) setFactor() {
 	op.factor = float32(op.Scale)
 	if op.Scale == 0 {
 		op.factor = float32(1 / math.Sqrt(float64(op.d)))
@@ -212,5 +227,5 @@ func (op *softmax) needs() bool {
 func (op *softmax) dropRow(mask []float32, s *sequence, h, i, j int) {
 	const odd = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
 	blocks := uint64(s.keys+3) / 4
-	simd.DropoutMask(mask, op.key+odd*uint64(s.q+i+1), op.counter+uint64(h)*blocks+uint64(j/4), op.Dropout)
+	simd.DropoutMask(mask, op.key+odd*uint64(s.draw+i+1), op.counter+uint64(h)*blocks+uint64(j/4), op.Dropout)
 }

@@ -12,8 +12,12 @@ const (
 	finishRows = 64      // rows of a finishUnit
 )
 
-// jobGroup is the heads of keys kv0 to kv1 of sequences seq0 to seq1: all heads, or those of one sequence.
+// jobGroup is heads of keys of sequences seq0 to seq1, kv0 to kv1 of those that each has: all, if there are several
+// sequences.
 type jobGroup struct{ seq0, seq1, kv0, kv1 int }
+
+// end returns the end of the group's heads among those of a sequence.
+func (g *jobGroup) end(s *sequence) int { return min(g.kv1, s.kv1-s.kv0) }
 
 // backUnit is keys from to to of a sequence, chunk number chunk, in heads kv0 to kv1. room is where the memory of head
 // kv0 begins.
@@ -97,23 +101,24 @@ func (j *job) sums(head, chunk int) []float32 {
 func (op *softmax) cutGroups() {
 	m := &op.memory
 	m.groups = m.groups[:0]
-	used := 0 // of the last group; backBudget where it takes no more
+	used := 0 // of the last group; above backBudget where it takes no more
 	for b := range m.seqs {
-		each := op.jobRoom(&m.seqs[b])
-		all := each * op.kv
+		each, heads := op.jobRoom(&m.seqs[b]), m.seqs[b].kv1-m.seqs[b].kv0
+		all := each * heads
 		switch {
 		case len(m.groups) > 0 && used+all <= backBudget:
-			m.groups[len(m.groups)-1].seq1 = b + 1
+			g := &m.groups[len(m.groups)-1]
+			g.seq1, g.kv1 = b+1, max(g.kv1, heads)
 			used += all
-		case all <= backBudget || op.kv == 1:
-			m.groups = append(m.groups, jobGroup{b, b + 1, 0, op.kv})
+		case all <= backBudget || heads == 1:
+			m.groups = append(m.groups, jobGroup{b, b + 1, 0, heads})
 			used = all
 		default:
 			per := max(backBudget/each, 1)
-			for kv := 0; kv < op.kv; kv += per {
-				m.groups = append(m.groups, jobGroup{b, b + 1, kv, min(kv+per, op.kv)})
+			for kv := 0; kv < heads; kv += per {
+				m.groups = append(m.groups, jobGroup{b, b + 1, kv, min(kv+per, heads)})
 			}
-			used = backBudget
+			used = backBudget + 1
 		}
 	}
 }
@@ -128,9 +133,9 @@ func (op *softmax) cutGroup(g jobGroup) int {
 		size, chunks := op.chunk(s)
 		each, step := op.jobRoom(s), 1
 		if op.back.together {
-			step = g.kv1 - g.kv0
+			step = g.end(s) - g.kv0
 		}
-		for kv := g.kv0; kv < g.kv1; kv += step {
+		for kv := s.kv0 + g.kv0; kv < s.kv0+g.end(s); kv += step {
 			for c := range chunks {
 				m.units = append(m.units, backUnit{b, kv, kv + step, c, c * size, min((c+1)*size, s.keys), room})
 			}
@@ -148,9 +153,9 @@ func (op *softmax) cutFinish(g jobGroup, rows func(*sequence) int) {
 	for b := g.seq0; b < g.seq1; b++ {
 		s := &m.seqs[b]
 		for from := 0; from < rows(s) && !op.direct(s); from += finishRows {
-			m.finish = append(m.finish, finishUnit{b, g.kv0, g.kv1, from, min(from+finishRows, rows(s)), room})
+			m.finish = append(m.finish, finishUnit{b, s.kv0 + g.kv0, s.kv0 + g.end(s), from, min(from+finishRows, rows(s)), room})
 		}
-		room += (g.kv1 - g.kv0) * op.jobRoom(s)
+		room += (g.end(s) - g.kv0) * op.jobRoom(s)
 	}
 }
 
