@@ -44,6 +44,7 @@ func TestMetrics(t *testing.T) {
 		{"RMSE", RMSE{}, []batch{{[]float32{1, 2, 3}, []float32{2, 2, 5}, 1, false}, {[]float32{0}, []float32{-4}, 1, false}}, math.Sqrt(21.0 / 4)},
 		{"accuracy, the first of equals", Accuracy{}, []batch{{[]float32{1, 3, 2, 5, 5, 1, 0, 0, 9, nan32, 1, 0}, []float32{1, 0, 1, 1}, 3, true}}, 0.5},
 		{"accuracy, one logit", Accuracy{}, []batch{{[]float32{0.1, -0.1, 0, nan32, 7}, []float32{1, 0, 1, 0, nan32}, 1, true}}, 0.5},
+		{"accuracy, shares", Accuracy{}, []batch{{[]float32{1, 3, 2, 5, 5, 1, 0, 0, 9, 3, 1, 0}, []float32{0, 0.6, 0.4, 0.5, 0, 0.5, 0.9, 0, 0.1, 1, nan32, 0}, 3, false}}, 2.0 / 3},
 		{"accuracy of nothing", Accuracy{}, nil, nan},
 		// Class 0: 2 of 3, class 2: 1 of 1; class 1 is only predicted, class 3 does not occur.
 		{"weighted accuracy", WeightedAccuracy{}, []batch{{[]float32{9, 0, 0, 0, 0, 9, 0, 0, 9, 0, 0, 0, 0, 0, 9, 0}, []float32{0, 0, 0, 2}, 4, true}}, (2.0/3 + 1) / 3},
@@ -220,7 +221,7 @@ func TestMetricPanics(t *testing.T) {
 	}{
 		{MAE{}, of(3, 1), of(4, 1), "train: mae: predictions of shape [3 1] do not fit targets of shape [4 1]"},
 		{RMSE{}, of(3, 2), of(3), "train: rmse: predictions of shape [3 2] do not fit targets of shape [3]"},
-		{Accuracy{}, of(3, 2), of(3, 2), "train: accuracy: predictions of shape [3 2] need one class id per row, the targets have shape [3 2]"},
+		{Accuracy{}, of(3, 2), of(3, 3), "train: accuracy: predictions of shape [3 2] need one class id per row, the targets have shape [3 3]"},
 		{Accuracy{}, of(3, 2), filled(0.5, 3), "train: accuracy: target 0.5 of row 0 is no class id"},
 		{WeightedAccuracy{}, of(3, 2), filled(-1, 3), "train: accuracy-SBM: target -1 of row 0 is no class id"},
 		{WeightedAccuracy{}, of(3, 2), filled(float32(math.Inf(1)), 3), "train: accuracy-SBM: target +Inf of row 0 is no class id"},

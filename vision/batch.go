@@ -21,20 +21,13 @@ type Batch struct {
 
 // NewBatch lays out images for a model. The error says which of them it cannot read, and why.
 func NewBatch(m Classifier, images []Image) (*Batch, error) {
+	d := Data{model: m}
 	for i := range images {
-		if err := checkImage(m, &images[i]); err != nil {
+		if err := d.check(&images[i]); err != nil {
 			return nil, fmt.Errorf("vision: image %d: %w", i, err)
 		}
 	}
 	return layOut(images, m), nil
-}
-
-// checkImage reports what keeps a model from reading an image.
-func checkImage(m Classifier, image *Image) error {
-	if err := image.check(m); err != nil {
-		return err
-	}
-	return m.Accepts(image.Size())
 }
 
 // layOut makes the batch of images that were checked.

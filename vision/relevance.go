@@ -49,6 +49,9 @@ func (r Relevance) Resize(image tensor.Size) []float32 {
 // Rollout follows weights alone, and not what values and feed-forward parts make of them. The error of a model of linear
 // attention says that it has no weights.
 func (m *Model) Relevance(b *Batch) ([]Relevance, error) {
+	if m.Config.Attention != Softmax {
+		return nil, fmt.Errorf("vision: attention rollout follows the weights of softmax attention, and %v attention forms none: train a model with attention: %v", m.Config.Attention, Softmax)
+	}
 	var layers [][]float32 // [layers] of [pairs of all images], the mean over heads
 	var offsets []int
 	err := m.Inspect(b, func(a *encodings.Attention) {
@@ -56,7 +59,7 @@ func (m *Model) Relevance(b *Batch) ([]Relevance, error) {
 		layers = append(layers, headMeans(a.Weights))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("vision: attention rollout: %w", err)
+		return nil, err
 	}
 	maps := make([]Relevance, b.Items())
 	pair := make([]int, b.Items()+1)

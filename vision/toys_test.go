@@ -69,8 +69,11 @@ func stir(m nn.Module, seed uint64) {
 	}
 }
 
+// evaluation is the tape of passes whose results are copied, one after the other.
+var evaluation = tensor.NewTape()
+
 // logits returns the model's answers in an evaluation pass, [images, classes].
 func logits(m nn.Model, b *vision.Batch) *tensor.Tensor {
-	tp := tensor.NewTape()
-	return m.Forward(tp, b).Value().Clone()
+	evaluation.Begin(tensor.Pass{})
+	return m.Forward(evaluation, b).Value().Clone()
 }
