@@ -27,13 +27,13 @@ var tablesMeasured = tableShape{tables: 16, rows: 8, columns: 8, text: 10, width
 // The vocabulary of the decoder: words, then the marks of tables.
 const (
 	tableWords      = 1000
-	tableVocabulary = tableWords + 6
+	tableVocabulary = tableWords + 7
 	answerTokens    = 3 // whose loss is minimised, the end of the answer included
 )
 
 // reading lays out table number n.
 func (s tableShape) reading(n int) (*tables.Reading, error) {
-	marks := tables.Marks{BOS: tableWords, EOS: tableWords + 1, Bar: tableWords + 2, Dash: tableWords + 3, RowEnd: tableWords + 4, ColumnEnd: tableWords + 5}
+	marks := tables.Marks{BOS: tableWords, EOS: tableWords + 1, Bar: tableWords + 2, Dash: tableWords + 3, RowEnd: tableWords + 4, ColumnEnd: tableWords + 5, Answer: tableWords + 6}
 	word := func(k int) int32 { return int32((k*k + 7*k + 31*n) % tableWords) }
 	cells := make([][][]int32, s.rows)
 	for r := range cells {

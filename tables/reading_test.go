@@ -150,7 +150,7 @@ func TestTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ids := []int32{marks.BOS, marks.EOS, marks.Bar, marks.Dash, marks.RowEnd, marks.ColumnEnd}; len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 6 {
+	if ids := []int32{marks.BOS, marks.EOS, marks.Bar, marks.Dash, marks.RowEnd, marks.ColumnEnd, marks.Answer}; len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 7 {
 		t.Errorf("marks %v are not different", marks)
 	}
 	cells := Tokens(&Table{Header: []string{"a", "b"}, Rows: [][]string{{"1 1", ""}}}, words)

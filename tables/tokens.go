@@ -7,23 +7,26 @@ import (
 )
 
 // Marks are the tokens that stand in a sequence for its begin and end and between
-// the cells of a table.
+// the cells of a table, and before an answer.
 type Marks struct {
 	BOS, EOS  int32
 	Bar       int32 // after every cell
 	Dash      int32 // below every cell but those of the last row
 	RowEnd    int32 // at the end of a row of the grid
 	ColumnEnd int32 // below the cells of the last row
+	Answer    int32 // where an answer begins, as "Response:" in a prompt of TableInstruct
 }
 
 // MarkNames are the names of the marks among a tokenizer's special tokens, in the
 // order of the fields of Marks. As special tokens "|" and "-" are others than those
 // of the same characters in a text, which the published tokenizer does not tell apart.
-func MarkNames() []string { return []string{"<bos>", "<eos>", "|", "-", "<row>", "<column>"} }
+func MarkNames() []string {
+	return []string{"<bos>", "<eos>", "|", "-", "<row>", "<column>", "<answer>"}
+}
 
 // MarksOf finds the marks in a tokenizer; the error names one that it does not have.
 func MarksOf(t tokenize.Tokenizer) (Marks, error) {
-	var ids [6]int32
+	var ids [7]int32
 	for i, name := range MarkNames() {
 		id, ok := t.Special(name)
 		if !ok {
@@ -31,7 +34,7 @@ func MarksOf(t tokenize.Tokenizer) (Marks, error) {
 		}
 		ids[i] = id
 	}
-	return Marks{BOS: ids[0], EOS: ids[1], Bar: ids[2], Dash: ids[3], RowEnd: ids[4], ColumnEnd: ids[5]}, nil
+	return Marks{BOS: ids[0], EOS: ids[1], Bar: ids[2], Dash: ids[3], RowEnd: ids[4], ColumnEnd: ids[5], Answer: ids[6]}, nil
 }
 
 // Tokens gives the tokens of every cell, [rows+1][columns][tokens], the header

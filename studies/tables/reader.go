@@ -17,15 +17,12 @@ type Reader struct {
 	Reading  decoder.Reading
 }
 
-// EntropyWeight is the weight that the entropy of the router has in the loss of the routed pair, where its name does not
-// say otherwise. The official code has 1, with which the router commits itself to one order before anything is learned.
-const EntropyWeight = 0.01
-
 // The readers that [ReaderByName] knows without a reading.
 var readerNames = []string{"rows", "columns", "axial", "two-order"}
 
 // ReaderNames lists the readers of a study: rows and columns, which flatten the table into one line with RoPE, axial,
-// which has rotations by row and by column, and two-order, the routed pair of 2D-TPE.
+// which has rotations by row and by column, and two-order, the routed pair of 2D-TPE, without the entropy of the router in
+// the loss where its name has no setting of it: see the overview.
 func ReaderNames() []string { return append([]string(nil), readerNames...) }
 
 var readerName = regexp.MustCompile(`^[a-z0-9][-.,:=@a-z0-9]*$`)
@@ -59,7 +56,7 @@ func ReaderByName(text string) (Reader, error) {
 		r.Encoding += ":" + settings
 	}
 	if name == "two-order" && !strings.Contains(settings, "entropy") {
-		r.Encoding += fmt.Sprintf(":entropy-weight=%v", EntropyWeight)
+		r.Encoding += ":no-entropy"
 	}
 	return r, r.check()
 }

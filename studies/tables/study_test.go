@@ -268,8 +268,8 @@ func TestRefused(t *testing.T) {
 func TestReaderByName(t *testing.T) {
 	for _, want := range []Reader{
 		{"rows", "rope", decoder.Rows}, {"rows:base=100", "rope:base=100", decoder.Rows}, {"columns", "rope", decoder.Columns},
-		{"axial", "axial-rope", decoder.Plane}, {"two-order", "two-order:entropy-weight=0.01", decoder.Both},
-		{"two-order:router-width=8", "two-order:router-width=8:entropy-weight=0.01", decoder.Both},
+		{"axial", "axial-rope", decoder.Plane}, {"two-order", "two-order:no-entropy", decoder.Both},
+		{"two-order:router-width=8", "two-order:router-width=8:no-entropy", decoder.Both},
 		{"two-order:entropy-weight=1", "two-order:entropy-weight=1", decoder.Both},
 		{"two-order:no-entropy", "two-order:no-entropy", decoder.Both},
 		{"alibi@columns", "alibi", decoder.Columns}, {"mixed-rope@plane", "mixed-rope", decoder.Plane},

@@ -34,11 +34,11 @@
 //
 // What the model reads is, with the marks of [tables.MarkNames],
 //
-//	<bos> title | question | TABLE | answer <eos>
+//	<bos> title | question | TABLE <answer> answer <eos>
 //
 // or, where [Config].Question is [After],
 //
-//	<bos> title | TABLE question | answer <eos> question | answer <eos> ...
+//	<bos> title | TABLE question <answer> answer <eos> question <answer> answer <eos> ...
 //
 // TABLE being the cells with their separators as [tables.Read] lays them out, and the
 // items of a list joined by the bar. Marks never come out of text, so that nothing in

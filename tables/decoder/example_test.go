@@ -77,6 +77,6 @@ func ExampleData_Example() {
 		fmt.Print(tok.Decode([]int32{id}), " ", example.Learned[i], "; ")
 	}
 	// Output:
-	// <bos> | city | <row> - | <row> oslo | <row> <column> | <row> oslo is a city |
-	// true true; <eos> true; rome false; is false; a false; city false; | false; false true; <eos> true;
+	// <bos> | city | <row> - | <row> oslo | <row> <column> | <row> oslo is a city <answer>
+	// true true; <eos> true; rome false; is false; a false; city false; <answer> false; false true; <eos> true;
 }

@@ -28,11 +28,14 @@ func (m *Model) sheet(t *tables.Table) *sheet {
 
 // asked returns what stands before and after a table with a question.
 func (m *Model) asked(s *sheet, text string) (prefix, suffix []int32) {
-	question := append(m.Tokenizer.Append(nil, text), m.Marks.Bar)
+	// A mark of its own stands where the answer begins: were it one of the many bars, a model would have to tell it from
+	// them by its place before it could learn anything else.
+	answer := []int32{m.Marks.Answer}
+	question := m.Tokenizer.Append(nil, text)
 	if m.Config.Question == After {
-		return s.prefix, question
+		return s.prefix, append(question, answer...)
 	}
-	return slices.Concat(s.prefix, question), []int32{m.Marks.Bar}
+	return slices.Concat(s.prefix, append(question, m.Marks.Bar)), answer
 }
 
 // answered returns the tokens of an answer with the mark that ends it.

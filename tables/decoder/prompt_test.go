@@ -33,14 +33,14 @@ func TestSequence(t *testing.T) {
 			"rome | italy | 60 and 61 | <row> - | - | - | <row> bern | switzerland | None | <row> <column> | <column> | <column> | <row> "
 		columns = "city - oslo - rome - bern <column> | | | | | | | | country of - norway - italy - switzerland <column> | | | | | | | | " +
 			"year - 52 - 60 and 61 - None <column> | | | | | | | | <row> <row> <row> <row> <row> <row> <row> <row> "
-		question = "what year ? |"
+		question = "what year ? <answer>"
 	)
 	q := decoder.Question{Text: "what year ?", Answers: []string{"52", "60 and 61"}}
 	for k := range 2 * len(readings) {
 		r, c := readings[k/2], small(readings[k/2].encoding, readings[k/2].reading)
 		before, question, length := before, question, 3
 		if k%2 == 0 { // the question comes first, and its mark again before the answer
-			c.Question, before, question, length = decoder.Before, before+"what year ? | ", "|", 7
+			c.Question, before, question, length = decoder.Before, before+"what year ? | ", "<answer>", 7
 		}
 		m := newModel(t, c)
 		e := example(t, m, decoder.DataOptions{}, q)
@@ -83,7 +83,7 @@ func TestTogether(t *testing.T) {
 	}
 	m := newModel(t, small("two-order", decoder.Served))
 	e := example(t, m, decoder.DataOptions{Together: 3}, questions...)
-	if got := m.Tokenizer.Decode(e.Target); got != "52 <eos> what year ? | 60 and 61 <eos> what year ? | 7 <eos>" {
+	if got := m.Tokenizer.Decode(e.Target); got != "52 <eos> what year ? <answer> 60 and 61 <eos> what year ? <answer> 7 <eos>" {
 		t.Errorf("the target is %s", got)
 	}
 	var learned []int32
