@@ -49,7 +49,7 @@ func TestQuestionsRun(t *testing.T) {
 		t.Errorf("notes %q, facts %v", p.Notes, p.Facts)
 	}
 	m, err := p.Memory(ctx)
-	if err != nil || m.Bytes < 1<<20 || m.Batch.Graphs != 16 {
+	if err != nil || m.Bytes < 1<<20 || m.Batch.Graphs != 24 {
 		t.Errorf("memory %+v, %v", m, err)
 	}
 	if err := m.Check(1); err == nil || !strings.Contains(err.Error(), "Not even one sequence at a time fits. What helps: take fewer rows or questions") {
