@@ -29,6 +29,7 @@ var onSequences = []struct {
 	{encodings.RCMHA{}, true},
 	{encodings.SeqPE{}, true},
 	{encodings.ComRoPE{Axes: 1}, true},
+	{encodings.CCA{}, true},
 }
 
 // TestCacheIsKept: encodings that can go on are not recomputed, and the others are.

@@ -44,10 +44,11 @@ func noise(height, width, channels int, seed uint64) vision.Image {
 	return m
 }
 
-// mixed are images of several sizes, among them one of a single pixel, one that patches do not divide and one of a single
-// patch.
+// mixed are images of several sizes, among them one of a single pixel, one that patches do not divide, one of a single
+// patch, and some that are larger than those the model is made for.
 func mixed() []vision.Image {
-	return []vision.Image{noise(12, 8, 2, 1), noise(1, 1, 2, 2), noise(9, 7, 2, 3), noise(4, 2, 2, 4), noise(12, 8, 2, 5), noise(3, 14, 2, 6)}
+	return []vision.Image{noise(12, 8, 2, 1), noise(1, 1, 2, 2), noise(9, 7, 2, 3), noise(4, 2, 2, 4), noise(12, 8, 2, 5), noise(3, 14, 2, 6),
+		noise(22, 19, 2, 7)}
 }
 
 func mustBatch(t testing.TB, m vision.Classifier, images ...vision.Image) *vision.Batch {
