@@ -18,6 +18,9 @@
 //   - motion: recorded movement: clips, BVH files and forward kinematics, stick figures
 //     (motion/render); datasets/clips lists folders of them.
 //   - sequences: a decoder-only transformer that trains and generates.
+//   - tables: a table from any file, laid out in the order of its rows and of its columns;
+//     tables/decoder answers questions about one, tables/classify tells rows apart,
+//     datasets/tableqa has the benchmark sets; tokenize makes tokens of text.
 //   - tensor, nn, optim: float32 arrays with reverse-mode differentiation, layers
 //     and losses, AdamW.
 //   - train: the loop: a Task (model, loss, metric, data), Fit, Evaluate, Predict;
