@@ -58,6 +58,24 @@ func TestCutPatches(t *testing.T) {
 	})
 }
 
+// TestCutPatchesAllocates: in a steady state it does not.
+func TestCutPatchesAllocates(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates")
+	}
+	x, grid := tensor.New(4*64, 3), tensor.NewGrid(4, tensor.Size{Height: 8, Width: 8})
+	tp := tensor.NewTape()
+	step := func() {
+		tp.Begin(tensor.Pass{Grad: true})
+		y, _ := vision.CutPatches(tp, tp.Leaf(x), grid, tensor.Size{Height: 3, Width: 3}, vision.Pad)
+		tp.Backward(tp.Sum(y))
+	}
+	step()
+	if n := testing.AllocsPerRun(20, step); n > 0 {
+		t.Errorf("%v allocations a step", n)
+	}
+}
+
 func wantPanic(t *testing.T, want string, f func()) {
 	t.Helper()
 	defer func() {
