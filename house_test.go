@@ -64,6 +64,7 @@ var below = map[string][]string{
 	"datasets/unpickle":      {},
 	"datasets/imagesets":     {"datasets", "vision/images", "internal/..."},
 	"vision":                 {"vision/images", "encodings", "attention", "nn", "tensor", "internal/..."},
+	"vision/cswin":           {"vision", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"vision/images":          {"internal/..."},
 	"grit":                   {"graphs", "graphs/features", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},

@@ -42,8 +42,6 @@ type WindowsInput struct {
 	// QueryKeyValue [pixels, 3 width] is what one linear layer makes of the pixels: queries, keys and values side by side,
 	// each head after head.
 	QueryKeyValue *tensor.Var
-	// Local has for every part a local term on values, which is added to what attention gives; nil means none.
-	Local []LocalTerm
 }
 
 // WindowsOutput is what [Windows] computes.
@@ -70,14 +68,15 @@ type windowPart struct {
 	seqs, values int // the end of its windows among the sequences, of its weights
 }
 
-// Apply computes the attention of in and records it on the tape.
-func (o Windows) Apply(tp *tensor.Tape, in WindowsInput) WindowsOutput {
+// Apply computes the attention of in and records it on the tape. local has for every part a local term on values, which is
+// added to what attention gives; or it is empty.
+func (o Windows) Apply(tp *tensor.Tape, in WindowsInput, local ...LocalTerm) WindowsOutput {
 	op, ok := tp.Spare().(*windows)
 	if !ok {
 		op = new(windows)
 	}
-	heads := o.check(&in)
 	x := in.QueryKeyValue
+	heads := o.check(x, in.Grid, local)
 	op.softmax = softmax{Softmax: Softmax{Heads: heads, KVHeads: heads, Scale: o.Scale, Dropout: o.Dropout}, memory: op.memory,
 		in: SoftmaxInput{Query: x, Key: x, Value: x}, kv: heads, group: 1, packed: true, steady: true}
 	op.grid = in.Grid
@@ -92,13 +91,13 @@ func (o Windows) Apply(tp *tensor.Tape, in WindowsInput) WindowsOutput {
 	if o.KeepWeights && heads > 0 {
 		op.weights = make([]float32, op.parts[len(op.parts)-1].values)
 	}
-	op.y = tp.Out(x.Needs() || needsLocal(in.Local), x.Rows(), width)
+	op.y = tp.Out(x.Needs() || needsLocal(local), x.Rows(), width)
 	op.result = op.y.Data()
-	if in.Local != nil {
+	if len(local) > 0 {
 		op.result = tp.Scratch(x.Rows() * width)
 	}
 	op.compute(tp)
-	op.local.forward(tp, op, in.Local)
+	op.local.forward(tp, op, local)
 	if !tp.Recording() {
 		op.releaseResult(tp)
 	}
@@ -110,31 +109,31 @@ func (o Windows) Apply(tp *tensor.Tape, in WindowsInput) WindowsOutput {
 
 // releaseResult gives the result of attention alone back.
 func (op *windows) releaseResult(tp *tensor.Tape) {
-	if op.local.terms != nil {
+	if len(op.local.terms) > 0 {
 		tp.Release(op.result)
 	}
 	op.result = nil
 }
 
 // check panics where shapes do not fit, and returns the number of heads.
-func (o Windows) check(in *WindowsInput) (heads int) {
+func (o Windows) check(x *tensor.Var, grid tensor.Grid, local []LocalTerm) (heads int) {
 	for p, part := range o.Parts {
 		if part.Heads < 1 || part.Window.Height < 0 || part.Window.Width < 0 {
 			refuseWindows("part %d has %d heads in windows of %v, want at least one, and no negative side", p, part.Heads, part.Window)
 		}
 		heads += part.Heads
 	}
-	if x := in.QueryKeyValue; heads == 0 || x == nil || x.Rows() != in.Grid.Rows() || x.Cols() == 0 || x.Cols()%(3*heads) != 0 {
-		refuseWindows("queries, keys and values have shape %s, want a row for each pixel of %v, three times as wide as %d heads", shapeOf(x), in.Grid, heads)
+	if heads == 0 || x == nil || x.Rows() != grid.Rows() || x.Cols() == 0 || x.Cols()%(3*heads) != 0 {
+		refuseWindows("queries, keys and values have shape %s, want a row for each pixel of %v, three times as wide as %d heads", shapeOf(x), grid, heads)
 	}
 	if !(o.Dropout >= 0 && o.Dropout < 1) {
 		refuseWindows("dropout %v is outside [0, 1)", o.Dropout)
 	}
-	if in.Local != nil && len(in.Local) != len(o.Parts) {
-		refuseWindows("%d local terms for %d parts", len(in.Local), len(o.Parts))
+	if len(local) > 0 && len(local) != len(o.Parts) {
+		refuseWindows("%d local terms for %d parts", len(local), len(o.Parts))
 	}
-	for p, l := range in.Local {
-		l.check(p, in.QueryKeyValue.Cols()/3/heads*o.Parts[p].Heads)
+	for p := range local {
+		local[p].check(p, x.Cols()/3/heads*o.Parts[p].Heads)
 	}
 	return heads
 }

@@ -70,8 +70,7 @@ const (
 // forward adds the local terms to the result of attention.
 func (l *localTerms) forward(tp *tensor.Tape, op *windows, terms []LocalTerm) {
 	*l = localTerms{op: op, terms: append(l.terms[:0], terms...), begin: append(l.begin[:0], 0), at: l.at}
-	if terms == nil {
-		l.terms = nil
+	if len(terms) == 0 {
 		return
 	}
 	width := op.y.Cols()
@@ -208,7 +207,7 @@ func (w *localWindow) stretch(s *sequence, y, x, n int, upright bool, rows, cols
 
 // backward computes the gradients of values, weights and biases. That of the values adds to what attention has written.
 func (l *localTerms) backward(tp *tensor.Tape, op *windows) {
-	if l.terms == nil {
+	if len(l.terms) == 0 {
 		return
 	}
 	if x := op.in.Value; x.Needs() {

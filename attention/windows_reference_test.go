@@ -148,19 +148,19 @@ type windowRun struct {
 func (c *windowCase) run(tp *tensor.Tape, pass tensor.Pass) windowRun {
 	tp.Begin(pass)
 	x := tp.Leaf(tensorOf(c.qkv, c.grid().Rows(), 3*c.width()))
-	in := attention.WindowsInput{Grid: c.grid(), QueryKeyValue: x}
+	var local []attention.LocalTerm
 	for p, k := range c.kernels {
 		w := c.op.Parts[p].Heads * c.dim
-		in.Local = append(in.Local, attention.LocalTerm{Weight: tp.Leaf(tensorOf(c.weights[p], w, 1, k, k)), Bias: tp.Leaf(tensorOf(c.biases[p], w))})
+		local = append(local, attention.LocalTerm{Weight: tp.Leaf(tensorOf(c.weights[p], w, 1, k, k)), Bias: tp.Leaf(tensorOf(c.biases[p], w))})
 	}
-	out := c.op.Apply(tp, in)
+	out := c.op.Apply(tp, attention.WindowsInput{Grid: c.grid(), QueryKeyValue: x}, local...)
 	r := windowRun{out: append([]float32(nil), out.Tokens.Data()...), kept: out.Weights}
 	if !pass.Grad {
 		return r
 	}
 	tp.Backward(tp.Sum(tp.Mul(out.Tokens, tp.Const(tensorOf(c.gout, c.grid().Rows(), c.width())))))
 	r.qkv = append(r.qkv, x.Grad()...)
-	for _, l := range in.Local {
+	for _, l := range local {
 		r.weights = append(r.weights, l.Weight.Grad()...)
 		r.biases = append(r.biases, l.Bias.Grad()...)
 	}

@@ -202,7 +202,7 @@ func TestWindowsAllocations(t *testing.T) {
 		for p := range local {
 			local[p] = attention.LocalTerm{Weight: tp.Leaf(weight), Bias: tp.Leaf(bias)}
 		}
-		out := c.op.Apply(tp, attention.WindowsInput{Grid: grid, QueryKeyValue: tp.Leaf(x), Local: local})
+		out := c.op.Apply(tp, attention.WindowsInput{Grid: grid, QueryKeyValue: tp.Leaf(x)}, local...)
 		tp.Backward(tp.Sum(tp.Mul(out.Tokens, tp.Const(gout))))
 	}
 	for range 3 {
@@ -227,12 +227,12 @@ func TestWindowsGradientsWanted(t *testing.T) {
 		}
 		return l
 	}
-	fixed := c.op.Apply(tp, attention.WindowsInput{Grid: c.grid(), QueryKeyValue: tp.Const(x), Local: terms(tp.Leaf)})
+	fixed := c.op.Apply(tp, attention.WindowsInput{Grid: c.grid(), QueryKeyValue: tp.Const(x)}, terms(tp.Leaf)...)
 	leaf := tp.Leaf(x)
 	local := terms(tp.Const)
 	local[0].Bias = nil
-	free := c.op.Apply(tp, attention.WindowsInput{Grid: c.grid(), QueryKeyValue: leaf, Local: local})
-	twice := c.op.Apply(tp, attention.WindowsInput{Grid: c.grid(), QueryKeyValue: leaf, Local: local})
+	free := c.op.Apply(tp, attention.WindowsInput{Grid: c.grid(), QueryKeyValue: leaf}, local...)
+	twice := c.op.Apply(tp, attention.WindowsInput{Grid: c.grid(), QueryKeyValue: leaf}, local...)
 	weight := fixed.Tokens
 	tp.Backward(tp.Sum(tp.Mul(tp.Add(tp.Add(free.Tokens, twice.Tokens), weight), gout)))
 	for i, g := range leaf.Grad() {
@@ -265,7 +265,7 @@ func TestWindowsRefusals(t *testing.T) {
 	} {
 		refuses(t, text, func() {
 			tape.Begin(tensor.Pass{})
-			c.op.Apply(tape, attention.WindowsInput{Grid: grid, QueryKeyValue: c.x, Local: c.local})
+			c.op.Apply(tape, attention.WindowsInput{Grid: grid, QueryKeyValue: c.x}, c.local...)
 		})
 	}
 }
@@ -292,7 +292,7 @@ func TestGoldenWindows(t *testing.T) {
 			weight, bias := tp.Leaf(c.Tensor("w.get_v.weight")), tp.Leaf(c.Tensor("w.get_v.bias"))
 			op := attention.Windows{Parts: []attention.WindowHeads{{Heads: config.Heads, Window: tensor.Size{Height: config.Height, Width: config.Width}}}, Scale: config.Scale}
 			y := op.Apply(tp, attention.WindowsInput{Grid: tensor.NewGrid(images, tensor.Size{Height: config.Side, Width: config.Side}),
-				QueryKeyValue: x, Local: []attention.LocalTerm{{Weight: weight, Bias: bias}}}).Tokens
+				QueryKeyValue: x}, attention.LocalTerm{Weight: weight, Bias: bias}).Tokens
 			c.CompareFlat(t, "y", y.Data(), golden.Forward)
 			tp.Backward(tp.Sum(tp.Mul(y, tp.Const(c.Tensor("probe").Reshape(rows, width)))))
 			c.CompareFlat(t, "grad.qkv", leaf.Grad(), golden.Gradient)
