@@ -65,9 +65,14 @@ func (b *Codebook) Filled() bool {
 	return false
 }
 
+// stream names the random numbers of a pass.
+type stream struct{ key, counter uint64 }
+
+func (s stream) rand() *rand.Rand { return rand.New(rand.NewPCG(s.key, s.counter)) }
+
 // fill sets the codes to the first rows of the batch x [rows, width].
-func (b *Codebook) fill(x []float32, r *rand.Rand) {
-	copy(b.Vectors.Data(), repeated(x, b.Len(), b.Width(), r))
+func (b *Codebook) fill(x []float32, numbers stream) {
+	copy(b.Vectors.Data(), repeated(x, b.Len(), b.Width(), numbers.rand()))
 	b.Sums.CopyFrom(b.Vectors)
 	b.Counts.Fill(1)
 	b.Used.Zero()
@@ -101,9 +106,9 @@ func repeated(x []float32, codes, width int, r *rand.Rand) []float32 {
 	return out
 }
 
-// follow moves the codes to the rows x [rows, width] that chose them. sums and counts are memory for the batch's. draw gives
-// the random numbers of a reset.
-func (b *Codebook) follow(x []float32, codes []int32, sums, counts []float32, draw func() *rand.Rand) {
+// follow moves the codes to the rows x [rows, width] that chose them. sums and counts are memory for the batch's. numbers
+// are those of a reset.
+func (b *Codebook) follow(x []float32, codes []int32, sums, counts []float32, numbers stream) {
 	width := b.Width()
 	clear(sums)
 	clear(counts)
@@ -131,12 +136,12 @@ func (b *Codebook) follow(x []float32, codes []int32, sums, counts []float32, dr
 			used[k] = 1
 		}
 	}
-	b.count(x, draw)
+	b.count(x, numbers)
 }
 
 // count counts the passes, and replaces unused codes when it is time. The official counter goes from 0 to ResetEvery and
 // back, so that a reset comes every ResetEvery+1 passes.
-func (b *Codebook) count(x []float32, draw func() *rand.Rand) {
+func (b *Codebook) count(x []float32, numbers stream) {
 	calls := b.Calls.Data()
 	if int(calls[0]) < b.ResetEvery {
 		calls[0]++
@@ -146,7 +151,7 @@ func (b *Codebook) count(x []float32, draw func() *rand.Rand) {
 	if b.Reset == ResetNever {
 		return
 	}
-	r := draw()
+	r := numbers.rand()
 	rows := repeated(x, b.Len(), b.Width(), r)
 	b.replace(rows, r.Perm(len(rows)/b.Width()))
 }

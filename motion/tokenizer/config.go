@@ -92,7 +92,8 @@ type Config struct {
 	// TimeStrides and JointStrides are what the levels divide frames and joints by: 1 or 2 frames; 0 means 2 frames and 1
 	// joint.
 	TimeStrides, JointStrides [2]int
-	SliceFrames               int // frames that are seen together, a multiple of the time strides' product; 0 means 8
+	// SliceFrames are seen together: a multiple of twice the time strides' product, where that is not 1; 0 means 8.
+	SliceFrames int
 
 	Reference  Reference
 	Momentum   float64 // of the codebook, μ; 0 means 0.99
@@ -167,8 +168,8 @@ func (c Config) Validate() error {
 	if c.Joints > motion.MostJoints {
 		return fmt.Errorf("tokenizer: Joints is %d: want at most %d", c.Joints, motion.MostJoints)
 	}
-	if c.SliceFrames%c.TimeStride() != 0 {
-		return fmt.Errorf("tokenizer: SliceFrames is %d: want a multiple of %d, the product of TimeStrides", c.SliceFrames, c.TimeStride())
+	if t := c.TimeStride(); t > 1 && c.SliceFrames%(2*t) != 0 {
+		return fmt.Errorf("tokenizer: SliceFrames is %d: want a multiple of %d, so that a slice has an even number of steps", c.SliceFrames, 2*t)
 	}
 	if !(c.Momentum > 0 && c.Momentum < 1) {
 		return fmt.Errorf("tokenizer: Momentum is %v: want a number between 0 and 1", c.Momentum)

@@ -1,7 +1,6 @@
 package tokenizer
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -280,7 +279,7 @@ func follow(b *Codebook, x []float32, codes []int32, order []int) {
 	due := int(b.Calls.Data()[0]) == b.ResetEvery
 	kept := b.Reset
 	b.Reset = ResetNever
-	b.follow(x, codes, sums, counts, func() *rand.Rand { panic("no numbers are drawn") })
+	b.follow(x, codes, sums, counts, stream{})
 	if b.Reset = kept; due {
 		b.replace(x, order)
 	}

@@ -3,7 +3,6 @@ package tokenizer
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/graft-ml/graft/internal/parallel"
 	"github.com/graft-ml/graft/internal/simd"
@@ -76,12 +75,11 @@ func (b *Codebook) Apply(tp *tensor.Tape, x *tensor.Var) Quantised {
 		op = new(quantisation)
 	}
 	*op = quantisation{x: x, codes: op.codes[:0], y: tp.Out(x.Needs(), x.Rows(), x.Cols()), commitment: tp.Out(x.Needs())}
-	var draw func() *rand.Rand
+	var numbers stream
 	if tp.Training() {
-		key, counter := tp.Draw()
-		draw = func() *rand.Rand { return rand.New(rand.NewPCG(key, counter)) }
+		numbers.key, numbers.counter = tp.Draw()
 		if !b.Filled() {
-			b.fill(x.Data(), draw())
+			b.fill(x.Data(), numbers)
 		}
 	}
 	b.lookup(tp, op)
@@ -89,7 +87,7 @@ func (b *Codebook) Apply(tp *tensor.Tape, x *tensor.Var) Quantised {
 	counts := tp.Scratch(b.Len())
 	if tp.Training() && x.Rows() > 0 {
 		sums := tp.Scratch(b.Vectors.Size())
-		b.follow(x.Data(), op.codes, sums, counts, draw)
+		b.follow(x.Data(), op.codes, sums, counts, numbers)
 		tp.Release(sums)
 	} else {
 		tally(counts, op.codes)
