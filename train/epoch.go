@@ -19,7 +19,7 @@ func (r *run) epoch(ctx context.Context) error {
 		r.begin = r.learner.copyState()
 	}
 	shuffle(r.order, r.opt.Seed, r.at.Epoch)
-	f := startFeed(r.task.Train, r.order, r.opt.BatchSize, r.at.Batch)
+	f := startFeed(dataOf(r.task.Train, r.at.Epoch), r.order, r.opt.BatchSize, r.at.Batch)
 	defer f.stop()
 	for r.at.Batch < r.steps {
 		if err := ctx.Err(); err != nil {

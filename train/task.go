@@ -16,6 +16,32 @@ type Data interface {
 	Prepare(items []int) (nn.Batch, error)
 }
 
+// Epochs may be implemented by training data that is not the same in every epoch: by images that are changed at random
+// each time they are seen. The loop then calls PrepareEpoch where it would call Prepare, which serves evaluations.
+type Epochs interface {
+	// PrepareEpoch is Prepare for an epoch of training, counted from 0. It depends on nothing but the epoch and the
+	// numbers: a resumed run asks for the same batches.
+	PrepareEpoch(epoch int, items []int) (nn.Batch, error)
+}
+
+// ofEpoch is data as it is in an epoch of training.
+type ofEpoch struct {
+	Data
+	epochs Epochs
+	epoch  int
+}
+
+// Prepare prepares items of the epoch.
+func (d ofEpoch) Prepare(items []int) (nn.Batch, error) { return d.epochs.PrepareEpoch(d.epoch, items) }
+
+// dataOf returns the data of an epoch.
+func dataOf(d Data, epoch int) Data {
+	if e, ok := d.(Epochs); ok {
+		return ofEpoch{d, e, epoch}
+	}
+	return d
+}
+
 // Task is what is to be learned: a model, what it minimises, what is reported, and the data.
 type Task struct {
 	Model nn.Model

@@ -33,6 +33,24 @@ func (d *Data) Len() int { return d.source.Len() }
 // Prepare returns a *[Batch] of the images of the given numbers. The error names the image that cannot be used.
 func (d *Data) Prepare(items []int) (nn.Batch, error) {
 	images, err := d.images(items)
+	return d.batch(items, images, err)
+}
+
+// PrepareEpoch is Prepare for an epoch of training, which matters where the source has [Epochs]. Data is a train.Epochs.
+func (d *Data) PrepareEpoch(epoch int, items []int) (nn.Batch, error) {
+	e, ok := d.source.(Epochs)
+	if !ok {
+		return d.Prepare(items)
+	}
+	images, err := e.EpochImages(epoch, items)
+	return d.batch(items, images, err)
+}
+
+// batch lays out what the source gave.
+func (d *Data) batch(items []int, images []Image, err error) (nn.Batch, error) {
+	if err == nil && len(images) != len(items) {
+		err = fmt.Errorf("vision: the source gave %d images for %d", len(images), len(items))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -47,11 +65,7 @@ func (d *Data) Prepare(items []int) (nn.Batch, error) {
 // images reads images.
 func (d *Data) images(items []int) ([]Image, error) {
 	if b, ok := d.source.(Batches); ok {
-		images, err := b.Images(items)
-		if err == nil && len(images) != len(items) {
-			err = fmt.Errorf("vision: the source gave %d images for %d", len(images), len(items))
-		}
-		return images, err
+		return b.Images(items)
 	}
 	images := make([]Image, len(items))
 	for k, i := range items {

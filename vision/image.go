@@ -76,6 +76,13 @@ type Batches interface {
 	Images(items []int) ([]Image, error)
 }
 
+// Epochs may be implemented by a [Source] whose images are drawn anew in every epoch of training.
+type Epochs interface {
+	// EpochImages returns the images of the given numbers as they are in an epoch. It depends on its arguments alone and is
+	// safe for concurrent use.
+	EpochImages(epoch int, items []int) ([]Image, error)
+}
+
 // Slice is a Source over images in memory.
 type Slice []Image
 

@@ -11,8 +11,8 @@ import (
 // FromPipeline returns the source of the images that p prepares, with the labels that it knows. A pipeline that mixes
 // images makes whole batches, of images of one size; another one may have images of several sizes.
 //
-// Augmentation and mixing are drawn by the numbers of the items of a batch, of which every epoch of training has others:
-// they differ from epoch to epoch, and a resumed run draws the same. An image by itself is drawn like a batch of one.
+// Augmentation and mixing are drawn by the epoch, in training: they differ from epoch to epoch, and a resumed run draws the
+// same. Elsewhere they are drawn by the numbers of the items of a batch, and an image by itself like a batch of one.
 func FromPipeline(p *images.Pipeline) Source { return pipeline{p} }
 
 type pipeline struct{ *images.Pipeline }
@@ -20,6 +20,7 @@ type pipeline struct{ *images.Pipeline }
 var (
 	_ Source  = pipeline{}
 	_ Batches = pipeline{}
+	_ Epochs  = pipeline{}
 )
 
 // Len returns the number of images.
@@ -35,8 +36,10 @@ func (p pipeline) Image(i int) (Image, error) {
 }
 
 // Images returns the images of a batch.
-func (p pipeline) Images(items []int) ([]Image, error) {
-	epoch := drawBy(items)
+func (p pipeline) Images(items []int) ([]Image, error) { return p.EpochImages(drawBy(items), items) }
+
+// EpochImages returns the images of a batch of an epoch.
+func (p pipeline) EpochImages(epoch int, items []int) ([]Image, error) {
 	if p.Mixing != (images.Mixing{}) {
 		var s images.Stack
 		if err := p.Fill(&s, items, epoch); err != nil {
