@@ -24,6 +24,8 @@ type Plan struct {
 	Schema *files.Schema
 	// Rows is what was read off a table whose rows are classified; else nil.
 	Rows *records.Schema
+	// Images is what was read off images; else nil.
+	Images *ImageSchema
 	// Facts say what was found in the data.
 	Facts []Fact
 	// Notes say what a user should know of the data.

@@ -32,15 +32,21 @@
 // start from, and Plan fills in what follows from the files: the model's inputs and
 // outputs, loss and metric. Errors are told in the units of the files.
 //
-// # Graphs and tables
+// # Graphs, tables and images
 //
-// What there is to learn from is a domain: graphs, or tables. A domain says which settings of
-// data there are, loads data and fills in what it decides, puts it together with a model, and
-// says what is to be kept with a run. Tables are those of a data set of questions (Data.Kind
+// What there is to learn from is a domain: graphs, tables, or images. A domain says which
+// settings of data there are, loads data and fills in what it decides, puts it together with a
+// model, and says what is to be kept with a run. Tables are those of a data set of questions (Data.Kind
 // [TableSet], package datasets/tableqa), or one of one's own whose rows are classified
 // ([TableFile], package datasets/records); their models are decoders (package tables/decoder),
 // and the tokenizer is kept with the run. [TableRows] is a model to start from for rows,
 // [Trained.PredictRows] uses it, and [Trained.Judge] has answers to questions judged.
+//
+// Images are those of a data set ([ImageSet], package datasets/imagesets), or files of one's
+// own ([ImageFiles]); their models are classifiers of package vision, and names of classes,
+// the size of images, means and deviations are kept with the run ([ImageSchema]). [ImagesViT]
+// is a model to start from for one's own, [Trained.PredictImages] uses it, and
+// [Trained.Relevance] maps what it looks at.
 //
 // # Large graphs
 //
@@ -68,7 +74,7 @@
 // # Imports
 //
 // Everything below the command except report: train, grit, datasets, datasets/files,
-// datasets/records, datasets/tableqa, graphs, graphs/features, graphs/gps,
-// graphs/neighbours, tables, tables/classify, tables/decoder, tokenize, optim, nn, tensor,
-// internal packages.
+// datasets/records, datasets/tableqa, datasets/imagesets, graphs, graphs/features, graphs/gps,
+// graphs/neighbours, tables, tables/classify, tables/decoder, vision, vision/cswin,
+// vision/images, tokenize, optim, nn, tensor, internal packages.
 package recipes

@@ -42,7 +42,7 @@ type domain interface {
 type loaded interface {
 	// settled is the recipe with all settings that the data decides.
 	settled() Recipe
-	// tell fills in what a plan says of the data, which has its task: Schema or Rows, Facts
+	// tell fills in what a plan says of the data, which has its task: Schema, Rows or Images, Facts
 	// and Notes.
 	tell(p *Plan)
 	// keep is the text that goes with a run, without which nobody knows what its model
@@ -62,6 +62,7 @@ type loaded interface {
 var dataKinds = slices.Concat(
 	[]dataKind{{"set", graphDomain{}}}, kindsOfFiles(),
 	[]dataKind{{"table-set", tableDomain{}}, {"table", tableDomain{}}},
+	[]dataKind{{"image-set", imageDomain{}}, {"images", imageDomain{}}},
 )
 
 type dataKind struct {
@@ -74,6 +75,8 @@ var modelKinds = []modelKind{
 	{"grit", graphDomain{}, func(m *Model) configuration { return (*gritModel)(&m.GRIT) }},
 	{"gps", graphDomain{}, func(m *Model) configuration { return (*gpsModel)(&m.GPS) }},
 	{"table", tableDomain{}, func(m *Model) configuration { return (*tableModel)(&m.Table) }},
+	{"vit", imageDomain{}, func(m *Model) configuration { return (*vitModel)(&m.ViT) }},
+	{"cswin", imageDomain{}, func(m *Model) configuration { return (*cswinModel)(&m.CSWin) }},
 }
 
 type modelKind struct {

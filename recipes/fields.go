@@ -25,7 +25,11 @@ func (f field) section() bool { return f.value.Kind() == reflect.Struct }
 func fieldsOf(section reflect.Value) []field {
 	var list []field
 	for i := range section.NumField() {
-		key := section.Type().Field(i).Tag.Get("yaml")
+		key, option, _ := strings.Cut(section.Type().Field(i).Tag.Get("yaml"), ",")
+		if option == "inline" {
+			list = append(list, fieldsOf(section.Field(i))...)
+			continue
+		}
 		if key != "-" && otherKind(section, key) == "" {
 			list = append(list, field{key, section.Field(i)})
 		}

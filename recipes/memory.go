@@ -155,8 +155,11 @@ type MemoryError struct {
 // Error gives both figures, the batch and the graph that make it so, and what to do.
 func (e *MemoryError) Error() string {
 	m := &e.Memory
-	if m.recipe.Data.Kind.domain() != (graphDomain{}) {
+	switch m.recipe.Data.Kind.domain().(type) {
+	case tableDomain:
 		return e.ofTokens()
+	case imageDomain:
+		return e.ofImages()
 	}
 	what := "evaluation"
 	if m.training {

@@ -8,6 +8,7 @@ import (
 	"github.com/graft-ml/graft/grit"
 	"github.com/graft-ml/graft/tables/decoder"
 	"github.com/graft-ml/graft/train"
+	"github.com/graft-ml/graft/vision/cswin"
 )
 
 // Recipe is a whole experiment: which data, which model, what is minimised and
@@ -44,7 +45,7 @@ type DataKind int
 // The kinds of data. Of graphs: a data set that has a name, or files of the kinds of package
 // files: a table of molecules, tables of edges and nodes, GraphML, graph6, JSON Lines. Of
 // tables: a data set of questions that has a name, or a table of one's own whose rows are
-// classified.
+// classified. Of images: a data set that has a name, or image files of one's own.
 const (
 	NamedSet DataKind = iota
 	CSVFile
@@ -54,11 +55,13 @@ const (
 	JSONLinesFile
 	TableSet
 	TableFile
+	ImageSet
+	ImageFiles
 )
 
 // Data chooses a data set, or files, and what of it is used. In YAML and in paths the
 // kind decides which settings there are: name and fold of a data set, files of files of
-// graphs, questions and table of tables.
+// graphs, questions and table of tables, images of images.
 type Data struct {
 	// Kind is what there is, and where it comes from.
 	Kind DataKind `yaml:"kind"`
@@ -78,7 +81,7 @@ type Data struct {
 	// in the units of the data all the same. Targets of files always are standardised.
 	Standardise bool `yaml:"standardise"`
 	// Train, Val and Test use only so many graphs, questions or rows from the beginning of a
-	// split; 0 uses all.
+	// split, or images from all over it; 0 uses all.
 	Train int `yaml:"train"`
 	Val   int `yaml:"val"`
 	Test  int `yaml:"test"`
@@ -90,6 +93,8 @@ type Data struct {
 	Questions Questions `yaml:"questions"`
 	// Table is a table and what its columns mean, where Kind is TableFile.
 	Table records.Options `yaml:"table"`
+	// Images say where images are and what becomes of them, where Kind is ImageSet or ImageFiles.
+	Images Images `yaml:"images"`
 }
 
 // Kind is a kind of model.
@@ -97,11 +102,13 @@ type Kind int
 
 // The kinds: GRIT is the graph transformer with relative random-walk probabilities, GPS
 // the one with message passing, and what is made of parts of its layers; TableDecoder is a
-// decoder that reads tables.
+// decoder that reads tables; VisionTransformer and CrossShaped (CSWin) are transformers of images.
 const (
 	GRIT Kind = iota
 	GPS
 	TableDecoder
+	VisionTransformer
+	CrossShaped
 )
 
 // Model is a kind of model and the configuration of that kind. In YAML and in
@@ -112,6 +119,8 @@ type Model struct {
 	GPS  gps.Config  `yaml:"-"` // where Kind is GPS
 	// Table is the configuration where Kind is TableDecoder.
 	Table decoder.Config `yaml:"-"`
+	ViT   ViT            `yaml:"-"` // where Kind is VisionTransformer
+	CSWin cswin.Config   `yaml:"-"` // where Kind is CrossShaped
 }
 
 // Optim sets the AdamW optimiser and clipping.

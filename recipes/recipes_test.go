@@ -13,8 +13,9 @@ func TestPresets(t *testing.T) {
 			t.Fatal(err)
 		}
 		without := map[DataKind]string{
-			CSVFile:   "recipes: data.files.path: no file: name the table of molecules",
-			TableFile: "recipes: data.table.path: no file: name the table",
+			CSVFile:    "recipes: data.files.path: no file: name the table of molecules",
+			TableFile:  "recipes: data.table.path: no file: name the table",
+			ImageFiles: "recipes: data.images.path: no images: name the folder with a folder of images for each class, or a table of paths and labels",
 		}[r.Data.Kind]
 		if err := r.Validate(); without != "" && (err == nil || err.Error() != without) {
 			t.Errorf("%s without a file: %v", name, err)
@@ -24,11 +25,13 @@ func TestPresets(t *testing.T) {
 			r.Data.Files.Path = "molecules.csv"
 		case TableFile:
 			r.Data.Table.Path = "people.csv"
+		case ImageFiles:
+			r.Data.Images.Path = "pictures"
 		}
 		if err := r.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		r.Data.Files.Path, r.Data.Table.Path = "", ""
+		r.Data.Files.Path, r.Data.Table.Path, r.Data.Images.Path = "", "", ""
 		if r.Base != name || r.About == "" {
 			t.Errorf("%s: base %q, about %q", name, r.Base, r.About)
 		}

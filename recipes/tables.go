@@ -62,6 +62,8 @@ func (tableDomain) foreign(d *Data, key string) string {
 	switch key {
 	case "files", "neighbours", "standardise":
 		return graphs
+	case "images":
+		return "it is about images, and data.kind asks for tables: set that to image-set or images first, or leave it out"
 	case "protocol":
 		if d.Kind == TableSet {
 			return "the protocols of sets of tables are those of data.questions.protocol: set that"
@@ -81,6 +83,7 @@ func (tableDomain) foreign(d *Data, key string) string {
 
 func (tableDomain) settle(d *Data) {
 	d.Files, d.Neighbours, d.Standardise, d.Protocol = files.Options{}, Neighbours{}, false, datasets.DefaultProtocol
+	d.Images = Images{}
 	if d.Kind == TableSet {
 		d.Table = records.Options{}
 		d.Questions = d.Questions.withDefaults()

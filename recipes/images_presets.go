@@ -1,0 +1,90 @@
+package recipes
+
+import (
+	"github.com/graft-ml/graft/vision"
+	"github.com/graft-ml/graft/vision/cswin"
+	"github.com/graft-ml/graft/vision/images"
+)
+
+// ImagesViT is where training on one's own images starts from: a small vision transformer for
+// images of 64 by 64 pixels in colour.
+func ImagesViT() Recipe {
+	r := imagePreset("images-vit", "A small vision transformer for images of your own, a folder for each class or a table of paths and labels")
+	r.Data.Kind = ImageFiles
+	r.Data.Images.Size = images.Preparation{Height: 64, Width: 64, Channels: colourChannels}
+	r.Data.Images.Augment = images.Augmentation{Crop: images.Crop{Padding: 6}, Flip: 0.5}
+	r.Model.ViT = smallViT(8)
+	r.Train.Epochs = 30
+	r.settle()
+	return r
+}
+
+// FashionViT learns the ten kinds of clothes of Fashion-MNIST with a small vision transformer.
+func FashionViT() Recipe {
+	r := imageSetPreset("fashion-vit", "Clothes of Fashion-MNIST by a small vision transformer with rotations of two axes", "fashion-mnist")
+	r.Model.ViT = smallViT(4)
+	r.settle()
+	return r
+}
+
+// CIFARViT learns the ten classes of the images of CIFAR-10 that there are with a small vision
+// transformer.
+func CIFARViT() Recipe {
+	r := imageSetPreset("cifar-vit", "Photographs of CIFAR-10, as many as there are, by a small vision transformer with rotations of two axes", "cifar-10-subset")
+	r.Data.Images.Augment = images.CIFARAugmentation()
+	r.Model.ViT = smallViT(4)
+	r.Train.Epochs = 30
+	r.settle()
+	return r
+}
+
+// FashionCSWin learns Fashion-MNIST with a small CSWin.
+func FashionCSWin() Recipe {
+	r := imageSetPreset("fashion-cswin", "Clothes of Fashion-MNIST by a small CSWin, whose tokens see crosses of stripes", "fashion-mnist")
+	r.Model = Model{Kind: CrossShaped, CSWin: ofData(cswin.Small28())}
+	r.settle()
+	return r
+}
+
+// CIFARCSWin learns the images of CIFAR-10 that there are with a small CSWin.
+func CIFARCSWin() Recipe {
+	r := imageSetPreset("cifar-cswin", "Photographs of CIFAR-10, as many as there are, by a small CSWin, whose tokens see crosses of stripes", "cifar-10-subset")
+	r.Data.Images.Augment = images.CIFARAugmentation()
+	r.Model = Model{Kind: CrossShaped, CSWin: ofData(cswin.Small32())}
+	r.Train.Epochs = 30
+	r.settle()
+	return r
+}
+
+// imagePreset begins a preset for images.
+func imagePreset(name, about string) Recipe {
+	r := preset(name, about)
+	r.Model = Model{Kind: VisionTransformer}
+	r.Data.Images.Smoothing = 0.1
+	r.Optim.WeightDecay = 0.05
+	r.Schedule.Warmup = 1
+	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 15, 64, 128
+	return r
+}
+
+// imageSetPreset begins a preset for a set that has a name.
+func imageSetPreset(name, about, set string) Recipe {
+	r := imagePreset(name, about)
+	r.Data.Kind, r.Data.Name = ImageSet, set
+	r.Data.Images.Augment = images.Augmentation{Crop: images.Crop{Padding: 2}, Flip: 0.5}
+	return r
+}
+
+// smallViT has some two hundred thousand parameters.
+func smallViT(patch int) ViT {
+	return ViT{
+		Config:   vision.Config{PatchHeight: patch, Layers: 4, Width: 64, Heads: 4, FFNRatio: 4, Pooling: vision.MeanPool, DropPath: 0.05},
+		Encoding: "axial-rope",
+	}
+}
+
+// ofData leaves to the data what it decides.
+func ofData(c cswin.Config) cswin.Config {
+	c.Classes, c.Channels, c.ImageHeight, c.ImageWidth = 0, 0, 0, 0
+	return c
+}
