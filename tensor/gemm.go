@@ -15,14 +15,17 @@ type gemm struct {
 	accumulate     bool
 	partial        []float32 // one [m, n] result a piece of the sum; nil where rows are split
 	blocks         int       // blocks of columns that each block of rows is cut into; 0 where only rows are split
+	blockCols      int       // columns of a block
 }
 
 const (
 	gemmGrainFlops = 1 << 19 // multiply-adds a piece of rows does, at least
 	gemmPieces     = 24      // pieces of rows that a product is cut into, at most
 	gemmLarge      = 1 << 18 // numbers in a second matrix that is costly to pack
+	gemmPacked     = 1 << 16 // numbers in one that is costly to pack where it must be: a transposed one
 	gemmTileRows   = 1024    // rows, and
-	gemmTileCols   = 256     // columns, of a piece of a product with such a matrix
+	gemmTileCols   = 256     // columns, of a piece of a product with such a matrix, at most
+	gemmLeastCols  = 64      // columns of such a piece, at least
 	gemmSumRows    = 1024    // terms of a piece of a long sum
 	gemmSumSize    = 1 << 16 // the largest result for which a long sum is split
 	gemmBlockRows  = 24      // pieces are multiples of this, which the kernels' tiles divide
@@ -44,11 +47,10 @@ func (tp *Tape) multiply(product gemm) {
 	m, n, k := g.m, g.n, g.k
 	if k >= 2*gemmSumRows && m*n <= gemmSumSize && g.bias == nil {
 		g.sumPieces(tp)
-	} else if n*k >= gemmLarge && n >= 4*gemmTileCols && m >= 4*gemmBlockRows && (g.transB || simd.Active() != simd.AVX512) {
-		// Each piece packs the columns of the second matrix that it needs: with so many, pieces are cut by columns too.
-		// AVX-512 reads four lines of a row at a time, and so does better where it need not pack. An element has the same
-		// bits in any piece.
-		g.blocks = parallel.Chunks(n, gemmTileCols)
+	} else if g.blockCols = g.columnBlock(); g.blockCols > 0 {
+		// Each piece packs the columns of the second matrix that it needs: with so many, pieces are cut by columns too. An
+		// element has the same bits in any piece.
+		g.blocks = parallel.Chunks(n, g.blockCols)
 		parallel.For(parallel.Chunks(m, gemmTileRows)*g.blocks, 1, g)
 	} else {
 		// Each piece packs the second matrix for itself, so few large pieces cost less than many small ones; but a large
@@ -61,6 +63,20 @@ func (tp *Tape) multiply(product gemm) {
 		parallel.For(m, grain, g)
 	}
 	*g = gemm{}
+}
+
+// columnBlock returns the columns of a piece where pieces are cut by columns too, else 0.
+func (g *gemm) columnBlock() int {
+	switch {
+	case g.m < 2*gemmBlockRows:
+		return 0
+	case g.n*g.k >= gemmLarge && g.n >= 4*gemmTileCols && (g.transB || simd.Active() != simd.AVX512):
+		// AVX-512 reads four lines of a row at a time, and so does better where it need not pack.
+		return gemmTileCols
+	case g.transB && g.n*g.k >= gemmPacked && g.n >= 4*gemmLeastCols:
+		return min(g.n/4/gemmLeastCols*gemmLeastCols, gemmTileCols)
+	}
+	return 0
 }
 
 // sumPieces computes the product piece by piece of the sum and adds the pieces in their order.
@@ -90,8 +106,8 @@ func (g *gemm) Run(_, lo, hi int) {
 		ldb = g.k
 	}
 	if g.blocks > 0 {
-		row, col := lo/g.blocks*gemmTileRows, lo%g.blocks*gemmTileCols
-		g.tile(row, min(row+gemmTileRows, g.m), col, min(col+gemmTileCols, g.n), lda, ldb)
+		row, col := lo/g.blocks*gemmTileRows, lo%g.blocks*g.blockCols
+		g.tile(row, min(row+gemmTileRows, g.m), col, min(col+g.blockCols, g.n), lda, ldb)
 		return
 	}
 	if g.partial != nil {
