@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
 	"github.com/graft-ml/graft/vision"
@@ -295,6 +297,20 @@ func TestGated(t *testing.T) {
 	for _, g := range []Gated{{Patching: vision.Patches{}}, {Patching: patches, Gate: Config{Kernel: 2}}} {
 		if _, err := g.New(1, 8, nn.NewInit(1)); err == nil {
 			t.Errorf("%+v was made", g)
+		}
+	}
+}
+
+// TestYAML holds that a configuration that was written is read as it was.
+func TestYAML(t *testing.T) {
+	for _, c := range []Config{{}, S(), {Kernel: 3, GroupWidth: 2, NormGroups: 4, Separate: true, NormEps: 1e-6}} {
+		text, err := yaml.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Config
+		if err := yaml.UnmarshalWithOptions(text, &back, yaml.Strict()); err != nil || back != c {
+			t.Errorf("%+v was read of\n%s(%v), want %+v", back, text, err, c)
 		}
 	}
 }

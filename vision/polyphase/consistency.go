@@ -71,6 +71,9 @@ func (s Study) Measure(ctx context.Context, m vision.Classifier, source vision.S
 
 // look counts the answers to an image and its shifts, the image itself first.
 func (s Study) look(ctx context.Context, t *tally, image vision.Image, number int) error {
+	if _, err := vision.NewBatch(t.model, []vision.Image{image}); err != nil { // before its pixels are moved
+		return err
+	}
 	t.begin(image)
 	shifts := s.shifts(image, number)
 	batch := []vision.Image{image}

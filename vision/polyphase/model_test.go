@@ -113,6 +113,10 @@ func TestStudyErrors(t *testing.T) {
 			_, err := Study{}.Measure(context.Background(), m, vision.Slice{noise(12, 8, 2, 1), noise(13, 8, 2, 1)})
 			return err
 		},
+		"polyphase: image 0: vision: image 0: it has 5 numbers, which are not 12x8 pixels of 2 channels": func() error {
+			_, err := Study{}.Measure(context.Background(), m, vision.Slice{{Height: 12, Width: 8, Channels: 2, Pixels: make([]float32, 5)}})
+			return err
+		},
 		"polyphase: image 0: context canceled": func() error {
 			_, err := Study{}.Measure(done, m, vision.Slice{noise(12, 8, 2, 1)})
 			return err

@@ -49,7 +49,7 @@ type Config struct {
 	// DropPath is the probability of leaving a part of the last block out for an image (drop_path_rate); it rises linearly
 	// from 0 in the first block over the blocks of all stages. Default 0, none.
 	DropPath float64 `yaml:"dropPath"`
-	// NormEps is what the norms add to the variance; default 1e-5.
+	// NormEps is what the norms add to the variance; default 1e-5. (In timm it is 1e-6 in the norms of blocks and the last one.)
 	NormEps float64 `yaml:"normEps"`
 	// InitStd is the standard deviation of the first weights of linear layers; default 0.02.
 	InitStd float64 `yaml:"initStd"`
