@@ -182,3 +182,30 @@ func TestRaggedIsOneByOne(t *testing.T) {
 		}
 	}
 }
+
+// TestTokensOfShifts holds that the tokens of a shifted image are those of the image, bit for bit, in places that are shifted
+// circularly.
+func TestTokensOfShifts(t *testing.T) {
+	m := mustNew(t, ViT(tiny(), ToPhase))
+	image := noise(12, 8, 2, 1)
+	tokens := func(m vision.Stem, image vision.Image) vision.Image {
+		x, grid := pixels(image)
+		tape.Begin(tensor.Pass{})
+		y, on := m.Tokens(tape, tape.Const(x), grid)
+		return vision.Image{Height: on.Size(0).Height, Width: on.Size(0).Width, Channels: y.Cols(), Pixels: slices.Clone(y.Data())}
+	}
+	want := tokens(m.Stem, image)
+	for down := range image.Height {
+		for right := range image.Width {
+			got, same := tokens(m.Stem, RollImage(image, Shift{down, right})), false
+			for y := range want.Height {
+				for x := range want.Width {
+					same = same || slices.Equal(RollImage(want, Shift{y, x}).Pixels, got.Pixels)
+				}
+			}
+			if !same {
+				t.Errorf("shift (%d, %d): other tokens", down, right)
+			}
+		}
+	}
+}
