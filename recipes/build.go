@@ -120,7 +120,7 @@ func (r Recipe) options() train.Options {
 	o := train.Options{
 		Epochs: r.Train.Epochs, BatchSize: r.Train.BatchSize, EvalBatchSize: r.Train.EvalBatchSize,
 		LR: r.Optim.LR, WeightDecay: r.Optim.WeightDecay, Beta1: r.Optim.Beta1, Beta2: r.Optim.Beta2, Eps: r.Optim.Eps,
-		Clip: r.Optim.Clip, Schedule: r.schedule(), Seed: r.Train.Seed, OnNaN: r.Train.OnNaN,
+		Clip: r.Optim.Clip, Schedule: r.schedule(), EveryStep: r.Schedule.EveryStep, Seed: r.Train.Seed, OnNaN: r.Train.OnNaN,
 		CheckpointInterval: time.Duration(r.Train.CheckpointSeconds * float64(time.Second)),
 		Config:             r.Marshal(),
 	}

@@ -33,7 +33,7 @@ type Recipe struct {
 	Metric string `yaml:"metric"`
 	// Optim sets the AdamW optimiser.
 	Optim Optim `yaml:"optim"`
-	// Schedule moves the learning rate from epoch to epoch.
+	// Schedule moves the learning rate as training goes on.
 	Schedule Schedule `yaml:"schedule"`
 	// Train sets the loop.
 	Train Train `yaml:"train"`
@@ -149,7 +149,7 @@ const (
 	Constant
 )
 
-// Schedule moves the learning rate once an epoch.
+// Schedule moves the learning rate, once an epoch or at every step.
 type Schedule struct {
 	// Kind is the shape.
 	Kind ScheduleKind `yaml:"kind"`
@@ -157,6 +157,9 @@ type Schedule struct {
 	Warmup int `yaml:"warmup"`
 	// Floor is the part of the rate that a cosine ends at rather than at 0.
 	Floor float64 `yaml:"floor"`
+	// EveryStep moves the rate at every step, along straight lines between the rates of
+	// epochs, for trainings of few epochs; see train.Options.
+	EveryStep bool `yaml:"everyStep"`
 }
 
 // Train sets the training loop.

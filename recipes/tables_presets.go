@@ -17,7 +17,7 @@ func TableRows() Recipe {
 		decoder.Config{Layers: 2, Width: 64, Heads: 4, Dropout: 0.1, MaxTokens: 2048})
 	r.Data.Kind = TableFile
 	r.Optim.WeightDecay = 0.01
-	r.Schedule.Warmup = 1
+	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
 	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 10, 64, 128
 	r.settle()
 	return r
@@ -52,7 +52,7 @@ func Locating2DTPE() Recipe {
 	r.Data.Questions.Sizes = "2,3,4,5,6"
 	r.Data.Train, r.Data.Val, r.Data.Test = 50_000, 500, 1000
 	r.Optim.LR, r.Optim.Beta2, r.Optim.WeightDecay = 1e-3, 0.98, 0.01
-	r.Schedule.Warmup = 1
+	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
 	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 6, 24, 48
 	return r
 }
@@ -77,7 +77,7 @@ func TabFact2DTPE() Recipe {
 	r.Data.Questions.Long = CutRows
 	r.Data.Test = 2000
 	r.Optim.WeightDecay = 0.01
-	r.Schedule.Warmup = 1
+	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
 	r.Optim.LR = 5e-4
 	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 16, 16
 	return r
@@ -92,7 +92,7 @@ func WTQ2DTPE() Recipe {
 	r.Data.Questions.Answer = ChooseCell
 	r.Data.Val, r.Data.Test = 1000, 1000
 	r.Optim.LR, r.Optim.WeightDecay = 5e-4, 0.01
-	r.Schedule.Warmup = 1
+	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
 	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 16, 16
 	return r
 }

@@ -109,6 +109,8 @@ func (r *Recipe) checkTrain() *SettingError {
 		return setting("train.checkpointSeconds", "%v: want the seconds between checkpoints, or 0 for one after every epoch only", r.Train.CheckpointSeconds)
 	case r.Schedule.Kind == Constant && r.Schedule.Warmup > 0:
 		return setting("schedule.warmup", "%d: a constant rate has no warm-up, set it to 0", r.Schedule.Warmup)
+	case r.Schedule.Kind == Constant && r.Schedule.EveryStep:
+		return setting("schedule.everyStep", "true: a constant rate does not move, set it to false")
 	case r.Schedule.Kind != Cosine && r.Schedule.Floor != 0:
 		return setting("schedule.floor", "%v: only a cosine has a floor, set it to 0", r.Schedule.Floor)
 	case !(r.Schedule.Floor >= 0 && r.Schedule.Floor <= 1):

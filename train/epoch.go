@@ -29,6 +29,9 @@ func (r *run) epoch(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("train: epoch %d, step %d: %w", r.at.Epoch+1, r.at.Step+1, err)
 		}
+		if lr, err = r.rate(); err != nil {
+			return err
+		}
 		if err := r.step(p, lr); err != nil {
 			return err
 		}
@@ -43,9 +46,9 @@ func (r *run) epoch(ctx context.Context) error {
 	return r.endEpoch(ctx, lr)
 }
 
-// rate returns the learning rate of the epoch at hand.
+// rate returns the learning rate of the step at hand, or the last of its epoch.
 func (r *run) rate() (float64, error) {
-	lr := r.opt.LR * r.opt.factor(r.at.Epoch)
+	lr := r.opt.LR * r.opt.factor(r.at.Epoch, min(r.at.Batch, r.steps-1), r.steps)
 	if !(lr >= 0) || math.IsInf(lr, 0) {
 		return 0, fmt.Errorf("train: epoch %d: the learning rate is %v: check the schedule", r.at.Epoch+1, lr)
 	}

@@ -37,6 +37,9 @@ type Options struct {
 	Clip float64
 	// Schedule gives the factor of the learning rate for each epoch, counted from 0; nil means 1 throughout.
 	Schedule optim.Schedule
+	// EveryStep moves the rate at every step rather than once an epoch: in a straight line from the factor of an epoch to
+	// that of the next, which it would reach with the first step of that one. It is for trainings of few epochs.
+	EveryStep bool
 
 	// Seed decides the order of the data and the dropout, not the initial weights: those come with the model.
 	Seed uint64
@@ -177,10 +180,14 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// factor returns the schedule's factor for an epoch, counted from 0.
-func (o *Options) factor(epoch int) float64 {
-	if o.Schedule == nil {
+// factor returns the schedule's factor for a step of an epoch, both counted from 0.
+func (o *Options) factor(epoch, step, steps int) float64 {
+	switch {
+	case o.Schedule == nil:
 		return 1
+	case !o.EveryStep || step == 0:
+		return o.Schedule.Factor(epoch)
 	}
-	return o.Schedule.Factor(epoch)
+	from, to := o.Schedule.Factor(epoch), o.Schedule.Factor(epoch+1)
+	return from + (to-from)*float64(step)/float64(steps)
 }

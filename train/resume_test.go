@@ -302,6 +302,7 @@ func TestResumeRefuses(t *testing.T) {
 		{"rate and epochs", func(_ *Task, o *Options) { o.LR, o.Epochs = 0.5, 9 }, []string{"LR was 0.02 and is now 0.5", "Epochs was 8 and is now 9"}},
 		{"seed", func(_ *Task, o *Options) { o.Seed = 8 }, []string{"Seed was 7 and is now 8"}},
 		{"schedule", func(_ *Task, o *Options) { o.Schedule = optim.Cosine{Warmup: 3, Epochs: 8} }, []string{"Schedule was optim.Cosine with"}},
+		{"every step", func(_ *Task, o *Options) { o.EveryStep = true }, []string{"and is now optim.Cosine with factors of hash", ", every step"}},
 		{"no schedule", func(_ *Task, o *Options) { o.Schedule = nil }, []string{"Schedule was optim.Cosine with"}},
 		{"batch", func(_ *Task, o *Options) { o.BatchSize = 4 }, []string{"BatchSize was 8 and is now 4"}},
 		{"schema", func(_ *Task, o *Options) { o.Schema = nil }, []string{`Schema: line 1 was "{\"classes\": 2}" and is now ""`}},

@@ -124,11 +124,15 @@ func exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 func scheduleText(o *Options) string {
 	h := uint64(14695981039346656037) // FNV-1a over the bits of the factors
 	for e := 0; e < o.Epochs; e++ {
-		for b, shift := math.Float64bits(o.factor(e)), 0; shift < 64; shift += 8 {
+		for b, shift := math.Float64bits(o.factor(e, 0, 1)), 0; shift < 64; shift += 8 {
 			h = (h ^ b>>shift&0xff) * 1099511628211
 		}
 	}
-	return fmt.Sprintf("%T with factors of hash %016x", o.Schedule, h)
+	text := fmt.Sprintf("%T with factors of hash %016x", o.Schedule, h)
+	if o.EveryStep {
+		text += ", every step"
+	}
+	return text
 }
 
 // differences compares two lists of settings in words.
