@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/internal/parallel"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
 	"github.com/graft-ml/graft/train"
@@ -29,6 +32,35 @@ func (t *Trained) ReadImage(path string) (*images.Image, error) {
 	size := t.Recipe.Data.Images.Size
 	size.Height, size.Width, size.Channels = t.Images.Height, t.Images.Width, t.Images.Channels
 	return size.Apply(m)
+}
+
+// ReadImages is [Trained.ReadImage] for several files at once: an image, or else an error, for
+// each.
+func (t *Trained) ReadImages(paths []string) ([]*images.Image, []error) {
+	list, failed := make([]*images.Image, len(paths)), make([]error, len(paths))
+	parallel.For(len(paths), 1, parallel.Func(func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			list[k], failed[k] = t.ReadImage(paths[k])
+		}
+	}))
+	return list, failed
+}
+
+// ImageMemory predicts what it takes to predict for so many images.
+func (t *Trained) ImageMemory(n int) (*Memory, error) {
+	if t.Images == nil {
+		return nil, fmt.Errorf("recipes: %s: %w", t.Recipe.Data.Title(), errNoImages)
+	}
+	blank := images.New(t.Images.Height, t.Images.Width, t.Images.Channels)
+	m, source, err := t.pictures(slices.Repeat([]*images.Image{blank}, max(n, leastClasses)))
+	if err != nil {
+		return nil, err
+	}
+	data, err := vision.NewData(m, source)
+	if err != nil {
+		return nil, fmt.Errorf("recipes: %w", err)
+	}
+	return predictTokens(t.Recipe, m, 0, [3]sequenceData{datasets.Test: equalImages{data}}, false, []datasets.Split{datasets.Test})
 }
 
 // PredictImages calls each with the scores of images, a batch at a time, [images, classes],

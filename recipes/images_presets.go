@@ -1,6 +1,8 @@
 package recipes
 
 import (
+	"github.com/graft-ml/graft/nn"
+	"github.com/graft-ml/graft/train"
 	"github.com/graft-ml/graft/vision"
 	"github.com/graft-ml/graft/vision/cswin"
 	"github.com/graft-ml/graft/vision/images"
@@ -11,7 +13,7 @@ import (
 func ImagesViT() Recipe {
 	r := imagePreset("images-vit", "A small vision transformer for images of your own, a folder for each class or a table of paths and labels")
 	r.Data.Kind = ImageFiles
-	r.Data.Images.Size = images.Preparation{Height: 64, Width: 64, Channels: colourChannels}
+	r.Data.Images.Size = images.Preparation{Height: 64, Channels: colourChannels}
 	r.Data.Images.Augment = images.Augmentation{Crop: images.Crop{Padding: 6}, Flip: 0.5}
 	r.Model.ViT = smallViT(8)
 	r.Train.Epochs = 30
@@ -61,6 +63,7 @@ func imagePreset(name, about string) Recipe {
 	r := preset(name, about)
 	r.Model = Model{Kind: VisionTransformer}
 	r.Data.Images.Smoothing = 0.1
+	r.Loss, r.Metric = nn.SoftCrossEntropy{}.Name(), train.Accuracy{}.Name()
 	r.Optim.WeightDecay = 0.05
 	r.Schedule.Warmup = 1
 	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 15, 64, 128

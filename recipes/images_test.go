@@ -57,7 +57,7 @@ func writePictures(t testing.TB, dir string, each int) {
 
 // tinyImages are settings of a model of images that is soon trained.
 var tinyImages = []string{"model.layers=1", "model.width=16", "model.heads=2", "schedule.warmup=0", "train.epochs=2", "train.batchSize=8",
-	"data.images.size.height=12", "data.images.size.width=12", "data.images.augment.crop.padding=1", "model.patchHeight=4"}
+	"data.images.size.height=12", "data.images.augment.crop.padding=1", "model.patchHeight=4"}
 
 // TestImagesRun trains on a folder, opens the run, resumes it, evaluates and predicts.
 func TestImagesRun(t *testing.T) {

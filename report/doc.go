@@ -12,7 +12,8 @@
 //     is one of counts, which [WriteHistograms] draws, [Chart] one of measured values
 //     with their spread, which [WriteCharts] draws.
 //   - [HeatMap] is a table whose cells are coloured: [WriteHeatMap] draws it, and
-//     [WriteHeatMapPage] writes a page on which its views can be chosen.
+//     [WriteHeatMapPage] writes a page on which its views can be chosen. [Overlay] is a
+//     picture with a map over it, which [WriteOverlay] draws.
 //
 // # Use
 //

@@ -114,7 +114,7 @@ func message(err error) string {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
 		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "expressivity", "benchmark", "scaling", "lengths", "sequences", "encodings", "files", "smiles", "depict",
-			"tables", "decoder", "tokenize", "tableqa", "records", "classify":
+			"tables", "decoder", "tokenize", "tableqa", "records", "classify", "images", "imagesets", "vision", "cswin":
 			if found {
 				text = rest
 				continue

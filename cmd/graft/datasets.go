@@ -27,7 +27,7 @@ func (p *program) datasetsCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "list", Usage: "list the data sets", Flags: []cli.Flag{ofFlag(), formatFlag()}, Action: p.datasetsList,
-				Description: "Lists the data sets with their sizes and the rules by which they can be split,\nthe default first: data.protocol of a recipe chooses, or data.questions.protocol\nfor sets of questions about tables. As CSV, which has room for one table, those of\ngraphs are listed, or of tables with --of tables.\n\nExample: graft datasets list --format json",
+				Description: "Lists the data sets with their sizes and the rules by which they can be split,\nthe default first: data.protocol of a recipe chooses, or data.questions.protocol\nfor sets of questions about tables, data.images.protocol for images. As CSV, which\nhas room for one table, those of graphs are listed, or of others with --of.\n\nExample: graft datasets list --format json",
 			},
 			p.datasetsInfoCommand(),
 			p.datasetsShowCommand(),
@@ -38,7 +38,7 @@ func (p *program) datasetsCommand() *cli.Command {
 
 // ofFlag chooses what sets are of.
 func ofFlag() cli.Flag {
-	return &cli.StringFlag{Name: "of", DefaultText: "both", Usage: "list sets of `WHAT`: graphs or tables"}
+	return &cli.StringFlag{Name: "of", DefaultText: "all", Usage: "list sets of `WHAT`: graphs, tables or images"}
 }
 
 func (p *program) datasetsList(c *cli.Context) error {
@@ -47,22 +47,28 @@ func (p *program) datasetsList(c *cli.Context) error {
 		return err
 	}
 	of := c.String("of")
-	switch {
-	case of != "" && of != "graphs" && of != "tables":
-		return misuse("graft datasets list: --of %s: want graphs or tables", of)
-	case of == "" && format == report.CSV:
-		of = "graphs"
+	lists := []struct {
+		of    string
+		write func(report.Format) error
+	}{{"graphs", p.listGraphSets}, {"tables", p.listTableSets}, {"images", p.listImageSets}}
+	if of == "" && format == report.CSV {
+		of = lists[0].of
 	}
-	if of != "tables" {
-		if err := p.listGraphSets(format); err != nil {
+	written := false
+	for _, l := range lists {
+		if of != "" && of != l.of {
+			continue
+		}
+		if written && format.ForPeople() {
+			fmt.Fprintln(p.out)
+		}
+		if err := l.write(format); err != nil {
 			return err
 		}
+		written = true
 	}
-	if of == "" && format.ForPeople() {
-		fmt.Fprintln(p.out)
-	}
-	if of != "graphs" {
-		return p.listTableSets(format)
+	if !written {
+		return misuse("graft datasets list: --of %s: want graphs, tables or images", of)
 	}
 	return nil
 }

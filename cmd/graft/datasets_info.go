@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/imagesets"
 	"github.com/graft-ml/graft/datasets/tableqa"
 	"github.com/graft-ml/graft/report"
 )
@@ -26,8 +27,8 @@ folds, by the rule of --protocol.
 
 --plot draws histograms of sizes and labels, a split on another.
 
-Of sets of questions about tables it prints what is known, with what others
-measured, and counts nothing.
+Of sets of questions about tables, and of images, it prints what is known, with
+what others measured, and counts nothing.
 
 Examples:
 
@@ -62,6 +63,9 @@ func (p *program) datasetsInfo(c *cli.Context) error {
 	if err != nil {
 		if about, unknown := tableqa.Describe(args[0]); unknown == nil {
 			return p.tableSetInfo(c, about, format)
+		}
+		if about, unknown := imagesets.Describe(args[0]); unknown == nil {
+			return p.imageSetInfo(c, about, format)
 		}
 		return err
 	}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets/tableqa"
@@ -37,10 +35,8 @@ func tableProtocols(info tableqa.Info) []string {
 
 // tableSetInfo prints what is known of a set, and what others measured on it.
 func (p *program) tableSetInfo(c *cli.Context, info tableqa.Info, format report.Format) error {
-	for _, flag := range []string{"plot", "protocol", "data"} {
-		if c.IsSet(flag) {
-			return misuse("graft datasets info: --%s is about sets of graphs: of %s, which is one of questions about tables, nothing is counted", flag, info.Name)
-		}
+	if err := nothingCounted(c, info.Name, "questions about tables"); err != nil {
+		return err
 	}
 	rows := []property{
 		{"name", "name", info.Name}, {"title", "about", info.Title}, {"task", "task", info.Task.String()},
@@ -54,31 +50,5 @@ func (p *program) tableSetInfo(c *cli.Context, info tableqa.Info, format report.
 	for _, f := range info.Published {
 		published.Add(f.Model, f.Part, f.Value, f.Source)
 	}
-	switch format {
-	case report.JSON:
-		t := report.Table{Rows: [][]any{nil}}
-		for _, r := range append(rows, property{"published", "", info.Published}) {
-			t.Columns, t.Rows[0] = append(t.Columns, report.Column{Key: r.key}), append(t.Rows[0], r.value)
-		}
-		return t.Write(p.out, format)
-	case report.CSV:
-		t := report.Table{Columns: []report.Column{{Key: "property"}, {Key: "value"}}}
-		for _, r := range rows {
-			t.Add(r.key, fmt.Sprint(r.value))
-		}
-		return t.Write(p.out, format)
-	}
-	t := report.Table{Columns: []report.Column{{Key: "property"}, {Key: "value", Heading: info.Name, Wrap: 72}}}
-	for _, r := range rows[1:] {
-		if r.told() {
-			t.Add(r.heading, r.value)
-		}
-	}
-	if err := t.Write(p.out, format); err != nil || len(published.Rows) == 0 {
-		return err
-	}
-	if _, err := fmt.Fprintln(p.out); err != nil {
-		return err
-	}
-	return published.Write(p.out, format)
+	return p.printKnown(info.Name, rows, property{"published", "", info.Published}, &published, format)
 }

@@ -24,17 +24,23 @@ a picture (.png), of the layer and head that are asked for or of their mean,
 or as a page (.html) on which layer and head can be chosen. Layers and heads
 count from 0.
 
+Of a model of images it shows which parts of a picture the answer comes from,
+by attention rollout: how much of what the last layer reads comes from which
+patch, by the attention weights of all layers. --out draws the picture, and
+beside it in gray under the map in orange (.png).
+
 Examples:
 
    graft explain runs/locating table.csv "value +1 rows down +2 columns right of * ?"
    graft explain --layer 1 --head 0 --out map.png runs/wtq cities.csv "which city had the games in 1960 ?"
+   graft explain --out map.png runs/fashion shoe.png
    graft explain --out map.html runs/wtq cities.csv "which city had the games in 1960 ?"`
 
 func (p *program) explainCommand() *cli.Command {
 	return &cli.Command{
-		Name: "explain", Usage: "show how a model reads a table", Description: explainManual, ArgsUsage: "RUN TABLE QUESTION",
+		Name: "explain", Usage: "show how a model reads a table, or a picture", Description: explainManual, ArgsUsage: "RUN TABLE QUESTION, or RUN IMAGE",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "draw a heat map of the cells into `FILE`, .png or .html"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "draw a heat map into `FILE`, .png, or of a table .html"},
 			&cli.IntFlag{Name: "layer", DefaultText: "the mean over all", Usage: "draw layer `N`, from 0"},
 			&cli.IntFlag{Name: "head", DefaultText: "the mean over all", Usage: "draw head `N`, from 0"},
 			checkpointFlag(), formatFlag(),
@@ -44,9 +50,12 @@ func (p *program) explainCommand() *cli.Command {
 }
 
 func (p *program) explain(c *cli.Context) error {
-	args, format, err := argumentsAndFormat(c, 3, 3)
+	args, format, err := argumentsAndFormat(c, 2, 3)
 	if err != nil {
 		return err
+	}
+	if len(args) == 2 {
+		return p.explainImage(c, args[0], args[1], format)
 	}
 	out := c.String("out")
 	ending := strings.ToLower(filepath.Ext(out))

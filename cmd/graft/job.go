@@ -157,7 +157,13 @@ func (j *job) conclude(task train.Task, result *train.Result) error {
 	if len(scored) == 0 {
 		scored = result.Test // a set without validation graphs
 	}
+	if len(scored) == 0 {
+		scored = result.Train // nothing was held out
+	}
 	t := scoreTable(scored)
+	if len(result.Val) == 0 && len(result.Test) == 0 {
+		addScores(&t, j.dir, result.BestEpoch, "train", result.Train)
+	}
 	addScores(&t, j.dir, result.BestEpoch, "val", result.Val)
 	addScores(&t, j.dir, result.BestEpoch, "test", result.Test)
 	if err := t.Write(j.p.out, j.format); err != nil {
@@ -183,6 +189,9 @@ func (j *job) closing(task train.Task, result *train.Result) []string {
 	}
 	if j.recipe.Data.Kind == recipes.TableSet {
 		return append(lines, "try next: graft eval "+dir+", or graft ask "+dir+" TABLE QUESTION")
+	}
+	if j.recipe.Data.Kind == recipes.ImageSet || j.recipe.Data.Kind == recipes.ImageFiles {
+		return append(lines, "try next: graft eval "+dir+", graft predict "+dir+" IMAGE..., or graft explain --out map.png "+dir+" IMAGE")
 	}
 	return append(lines, "try next: graft eval "+dir+", or graft predict "+dir+" FILE")
 }

@@ -37,6 +37,8 @@ func TestScripts(t *testing.T) {
 			"reader":   readerCommand,
 			"people":   peopleCommand,
 			"nottext":  notTextCommand,
+			"pictures": picturesCommand,
+			"picture":  pictureCommand,
 		},
 		Condition: condition,
 	})

@@ -10,10 +10,11 @@ import (
 	"github.com/graft-ml/graft/recipes"
 )
 
-// What train starts from when it is given files of graphs, or a table of rows.
+// What train starts from when it is given files of graphs, a table of rows, or images.
 const (
 	filesRecipe = "files-grit"
 	tableRecipe = "table"
+	imageRecipe = "images-vit"
 )
 
 // fileFlag is an option of train that stands for settings of the recipe.
@@ -21,6 +22,7 @@ type fileFlag struct {
 	name   string
 	path   string // of the setting, of files of graphs; may be empty
 	table  string // of the setting, of a table of rows; may be empty
+	image  string // of the setting, of images; may be empty
 	kind   recipes.DataKind
 	usage  string
 	toggle bool // takes no value
@@ -37,17 +39,21 @@ func fileFlags() []fileFlag {
 		{name: "graph6", path: path, kind: recipes.Graph6File, usage: "train on graphs in graph6: `FILE`"},
 		{name: "jsonl", path: path, kind: recipes.JSONLinesFile, usage: "train on graphs in JSON Lines: `FILE`"},
 		{name: "table", table: "data.table.path", kind: recipes.TableFile, usage: "train on the rows of a table, to be classified: `FILE`"},
+		{name: "images", image: "data.images.path", kind: recipes.ImageFiles, usage: "train on images, a folder for each class in `DIR`, or a table of paths and labels"},
 		{name: "nodes", path: "data.files.nodes", usage: "table of nodes beside --graphs: `FILE`"},
 		{name: "graph-table", path: "data.files.graphTable", usage: "table with targets of graphs: `FILE`"},
 		{name: "task", path: "data.files.task", usage: "`TASK`: " + strings.Join(files.TaskNames(), ", ")},
 		{name: "smiles-column", path: "data.files.smilesColumn", usage: "column of molecules: `NAME`"},
 		{name: "id-column", path: "data.files.idColumn", usage: "column of ids: `NAME`"},
 		{name: "split", path: "data.protocol", usage: "how files are split: `RULE`, random or scaffold"},
-		{name: "split-column", path: "data.files.splitColumn", table: "data.table.splitColumn", usage: "column that says train, val or test: `NAME`"},
+		{name: "split-column", path: "data.files.splitColumn", table: "data.table.splitColumn", image: "data.images.splitColumn", usage: "column that says train, val or test: `NAME`"},
 		{name: "features", path: "data.files.features", usage: "features of molecules: `SET`, atoms, ogb or zinc"},
 		{name: "categorical", path: "data.files.categorical", table: "data.table.categorical", usage: "columns that are categories: `A,B`"},
 		{name: "numeric", path: "data.files.numeric", table: "data.table.numeric", usage: "columns that are numbers: `A,B`"},
 		{name: "ignore", path: "data.files.ignore", table: "data.table.ignore", usage: "columns that are no features: `A,B`"},
+		{name: "path-column", image: "data.images.pathColumn", usage: "column with the paths of images: `NAME`"},
+		{name: "classes", image: "data.images.classes", usage: "classes of images, any other label being refused: `A,B`"},
+		{name: "image-size", image: "data.images.size.height", usage: "bring images to `N` pixels in height and width"},
 		{name: "text", table: "data.table.text", usage: "columns of a table that are texts: `A,B`"},
 		{name: "target-bins", table: "data.table.targetBins", usage: "make `N` classes of the numbers to predict"},
 		{name: "delimiter", path: "data.files.delimiter", table: "data.table.delimiter", usage: "what separates cells: `WHAT`, auto, comma, semicolon or tab"},
@@ -98,8 +104,11 @@ func startRecipe(c *cli.Context) (recipes.Recipe, error) {
 	name := c.String("config")
 	if len(given) == 1 && !c.IsSet("config") {
 		name = filesRecipe
-		if given[0].kind == recipes.TableFile {
+		switch given[0].kind {
+		case recipes.TableFile:
 			name = tableRecipe
+		case recipes.ImageFiles:
+			name = imageRecipe
 		}
 	}
 	r, err := loadRecipe(name)
@@ -124,7 +133,7 @@ func runName(path string) string {
 
 // setFiles makes the settings that options about files stand for.
 func setFiles(c *cli.Context, r *recipes.Recipe) error {
-	for _, f := range append(fileFlags(), fileFlag{name: targetFlag, path: "data.files.targetColumn", table: "data.table.targetColumn"}) {
+	for _, f := range append(fileFlags(), fileFlag{name: targetFlag, path: "data.files.targetColumn", table: "data.table.targetColumn", image: "data.images.labelColumn"}) {
 		if !c.IsSet(f.name) {
 			continue
 		}
@@ -152,22 +161,30 @@ func setFiles(c *cli.Context, r *recipes.Recipe) error {
 
 // setting is the path of the setting that the option stands for.
 func (f *fileFlag) setting(r *recipes.Recipe) (string, error) {
-	table := r.Data.Kind == recipes.TableFile
-	switch {
-	case table && f.table == "":
-		return "", misuse("graft train: --%s is about graphs, and the rows of a table are none: leave it out", f.name)
-	case table:
-		return f.table, nil
-	case f.path == "":
-		return "", misuse("graft train: --%s is about the rows of a table, and none is given: name it with --table", f.name)
+	path, learned, missing := f.path, "graphs", ""
+	switch r.Data.Kind {
+	case recipes.TableFile:
+		path, learned = f.table, "the rows of a table"
+	case recipes.ImageSet, recipes.ImageFiles:
+		path, learned = f.image, "images"
 	}
-	return f.path, nil
+	switch {
+	case path != "":
+		return path, nil
+	case f.path != "":
+		return "", misuse("graft train: --%s is about graphs, and %s are none: leave it out", f.name, learned)
+	case f.table != "":
+		missing = "the rows of a table, and none is given: name it with --table"
+	default:
+		missing = "images, and none are given: name them with --images"
+	}
+	return "", misuse("graft train: --%s is about %s", f.name, missing)
 }
 
 // targetOf is the setting of the columns to predict: a list of them, and of a table one.
 func targetOf(c *cli.Context, r *recipes.Recipe) (string, error) {
 	names := c.StringSlice(targetFlag)
-	if r.Data.Kind != recipes.TableFile {
+	if k := r.Data.Kind; k != recipes.TableFile && k != recipes.ImageFiles {
 		return files.Join(names), nil
 	}
 	if len(names) > 1 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -54,8 +55,13 @@ number of nodes, takes the place of "x". The answer is a line with the name
 
 Scores are what the last layer gives, before any softmax.
 
-A row or graph that cannot be used, or is predicted to take more than
---max-memory, ends it, with the line told. With
+Trained on images: any number of image files (PNG, JPEG, GIF), each brought to
+the size and the colours of the training images: gray becomes colour for a
+model of colour, colour gray for one of gray. --format text prints the likeliest
+class and the one behind it, csv and json the probabilities of all.
+
+A row, graph or image that cannot be used, or is predicted to take more than
+--max-memory, ends it, with the line or the file told. With
 --skip-bad it is reported on standard error, left out, and counted.
 
 It does not need targets, and does not look at them if they are there.
@@ -65,11 +71,12 @@ Examples:
    graft predict --out predictions.csv --skip-bad runs/molecules molecules.csv
    graft predict runs/zinc molecules.jsonl > predictions.jsonl
    graft predict runs/people more.csv > predicted.csv
+   graft predict --format csv runs/fashion photos/*.png > classes.csv
    zcat test.jsonl.gz | graft predict -o predictions.jsonl runs/zinc -`
 
 func (p *program) predictCommand() *cli.Command {
 	return &cli.Command{
-		Name: "predict", Usage: "predict for graphs, or the rows of a table, in a file", Description: predictManual, ArgsUsage: "RUN [FILE|-]",
+		Name: "predict", Usage: "predict for graphs, the rows of a table, or images, in files", Description: predictManual, ArgsUsage: "RUN [FILE|-], or RUN IMAGE...",
 		Flags: []cli.Flag{
 			checkpointFlag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write to `FILE`, all of it or nothing, instead of standard output (or -)"},
@@ -77,13 +84,14 @@ func (p *program) predictCommand() *cli.Command {
 			&cli.StringFlag{Name: "smiles-column", DefaultText: "as in training", Usage: "column of molecules: `NAME`"},
 			memoryFlag(),
 			&cli.StringFlag{Name: "nodes", Usage: "table of nodes beside one of edges: `FILE`"},
+			formatFlag(),
 		},
 		Action: p.predict,
 	}
 }
 
 func (p *program) predict(c *cli.Context) (err error) {
-	args, err := arguments(c, 1, 2)
+	args, err := arguments(c, 1, math.MaxInt)
 	if err != nil {
 		return err
 	}
@@ -94,6 +102,15 @@ func (p *program) predict(c *cli.Context) (err error) {
 	trained, err := open(c, args[0])
 	if err != nil {
 		return err
+	}
+	if readsImages(trained) {
+		return p.predictImages(c, trained, args[1:], limit)
+	}
+	if args, err = arguments(c, 1, 2); err != nil {
+		return err
+	}
+	if c.IsSet("format") {
+		return misuse("graft predict: --format is about images: the answers to other files have the form of the files")
 	}
 	j := &predictions{p: p, ctx: c.Context, trained: trained, limit: limit, skipBad: c.Bool("skip-bad"), smiles: c.String("smiles-column"), nodes: c.String("nodes")}
 	switch trained.Recipe.Data.Kind {

@@ -76,6 +76,15 @@ to predict wants --target-bins N. The file is read row by row, never as a
 whole; data.table.maxRows and data.train limit what is learned from. Further
 settings are below data.table.
 
+Images are classified. They lie in a folder for each class, or a table names them:
+
+   graft train --images photos
+   graft train --images photos.csv --path-column file --target-column kind
+   graft train --config fashion-vit --data DIR
+
+All are brought to one size (--image-size). Settings are below data.images: of
+the size, of what changes training images at random, of mixing them, of classes.
+
 A column of graphs is numeric if all its values in the training split are
 numbers, else categorical; --categorical and --numeric decide otherwise.
 Numbers and targets are standardised by the training split, errors are told in original units.
@@ -99,7 +108,7 @@ func (p *program) trainCommand() *cli.Command {
 	return &cli.Command{
 		Name: "train", Usage: "train a model, or go on training", Description: trainManual,
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file; of files, files-grit or table by default"},
+			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file; of files, files-grit, table or images-vit by default"},
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with the data set's files (default: the recipe's data.dir, else $GRAFT_DATA)"},
 			&cli.StringSliceFlag{Name: "set", Usage: "change a setting: `PATH=VALUE`; may be repeated"},
 			&cli.IntFlag{Name: "epochs", DefaultText: "the recipe's", Usage: "`N` passes over the training data (train.epochs); the warm-up is scaled along"},
