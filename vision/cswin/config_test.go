@@ -25,8 +25,8 @@ func count(c Config) (sum int) {
 	return sum + 2*in + c.Classes*(in+1)
 }
 
-// The parameter counts of T, S and B are those of the official classes; that of L is given there as 173M. Models of more
-// than 30 million are counted by their layers.
+// The parameter counts of T, S and B are those of the official classes; that of L is given there as 173M. Large models
+// are counted by their layers alone.
 func TestPresets(t *testing.T) {
 	for name, c := range map[string]struct {
 		config Config
@@ -42,7 +42,7 @@ func TestPresets(t *testing.T) {
 		if err := c.config.Validate(); err != nil {
 			t.Error(err)
 		}
-		if c.count < 3e7 {
+		if c.count < 3e7 && c.config.ImageHeight < 384 {
 			if got := nn.Collect(mustNew(t, c.config, 1)).Count(); got != c.count {
 				t.Errorf("CSWin-%s has %d parameters, want %d", name, got, c.count)
 			}
