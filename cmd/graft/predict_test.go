@@ -80,7 +80,10 @@ func TestFileFlags(t *testing.T) {
 		if f.table != "" {
 			checkFileFlag(t, &f, tableRecipe, f.table)
 		}
-		if f.path == "" && f.table == "" || seen[f.name] {
+		if f.image != "" {
+			checkFileFlag(t, &f, imageRecipe, f.image)
+		}
+		if f.path == "" && f.table == "" && f.image == "" || seen[f.name] {
 			t.Errorf("--%s says nothing, or comes twice", f.name)
 		}
 		seen[f.name] = true
@@ -110,7 +113,7 @@ func checkFileFlag(t *testing.T, f *fileFlag, start, path string) {
 		value = "mean"
 	case f.name == "unknown":
 		value = "row"
-	case f.name == "target-bins":
+	case f.name == "target-bins", f.name == "image-size":
 		value = "5"
 	case f.name == "delimiter":
 		value = "tab"
