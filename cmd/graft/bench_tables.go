@@ -35,7 +35,7 @@ and how far two-order is ahead of the better of rows and columns. The tasks
 are our own reconstruction of the paper's, whose prompts and sizes are not
 public, and the models are small: the figures are not the paper's.
 
-The defaults take about a quarter of an hour a model on two processors. Sizes
+The defaults take a quarter of an hour a model, and the pair a third more. Sizes
 are unlocked one after the other while a model learns, the small ones first.
 
 With --out the results, and the model that is being trained, are kept in a

@@ -34,10 +34,10 @@ func ExampleStudy() {
 		}
 	}
 	// Output:
-	// rows: 48224 parameters, 2364 tokens, 0 routers
+	// rows: 48256 parameters, 2364 tokens, 0 routers
 	//   5 questions of 3x3 tables, learned from: true
 	//   5 questions of 4x4 tables, learned from: false
-	// two-order: 48226 parameters, 2364 tokens, 1 routers
+	// two-order: 48258 parameters, 2364 tokens, 1 routers
 	//   5 questions of 3x3 tables, learned from: true
 	//   5 questions of 4x4 tables, learned from: false
 }
