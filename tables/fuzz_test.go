@@ -37,7 +37,7 @@ func sound(t *testing.T, table *Table) {
 var csvSeeds = []string{
 	"a,b\n1,2\n", "a;b\r\n\"x;\"\"y\";2\r\n", "\xef\xbb\xbfa\tb\n1\t2", "a#b\n'#\"\n", `a,b` + "\n" + `"x \"q\" \\",\"z` + "\n",
 	"a,b\n1,2,3\n", "a,b\n1\n", "a,a\n", ",\n,\n", "a,b\n\"x\ny", "a,b\n\"x\"y,\n", "a\"b\n", "a\n\xff\n", "\xff\xfea", "a\r1\r", "\n\n", "\"\"\n\"\"\n",
-	"a,b\n'it''s',2\n", "a\n\"x\r\ny\"\r\n", "a|b\n\\||\\\n", "\"a\r\",b\n", "a\r,b\n",
+	"a,b\n'it''s',2\n", "a\n\"x\r\ny\"\r\n", "a|b\n\\||\\\n", "\"a\r\",b\n", "a\r,b\n", "\t\ufeff",
 }
 
 // FuzzCSV holds the readers of delimited text to: no panic, typed errors, sound

@@ -58,7 +58,7 @@ func (c *checked) Read(p []byte) (int, error) {
 func (c *checked) start() error {
 	head, _ := c.in.Peek(3) // an error will come again
 	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+	case bytes.HasPrefix(head, []byte(byteOrderMark)):
 		_, err := c.in.Discard(3)
 		return err
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):

@@ -9,6 +9,9 @@ import (
 	"unicode/utf8"
 )
 
+// byteOrderMark may begin a UTF-8 file.
+const byteOrderMark = "\ufeff"
+
 // WriteCSV writes a table as RFC 4180 has it, with this delimiter (0 is the comma)
 // and lines that end in LF. The table must pass [Table.Check].
 func WriteCSV(out io.Writer, t *Table, comma rune) error {
@@ -31,6 +34,11 @@ func WriteCSV(out io.Writer, t *Table, comma rune) error {
 			return err
 		}
 		return w.Write(row)
+	}
+	if strings.HasPrefix(t.Header[0], byteOrderMark) { // readers drop one at the start of a file
+		if _, err := buffered.WriteString(byteOrderMark); err != nil {
+			return err
+		}
 	}
 	if err := write(t.Header); err != nil {
 		return err

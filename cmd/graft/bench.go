@@ -28,11 +28,12 @@ const speedManual = `Prints a table of what this machine can do and what Graft r
 peak of its processors and of its memory, matrix products and other
 kernels, and GRIT and GraphGPS on molecules like those of ZINC: time of a
 training step and of a forward pass over 32 of them; of GRIT memory,
-allocations and encodings, too.
+allocations and encodings, too; and a decoder that reads tables in one
+order and in two.
 --list says what each figure is.
 
 NAME is a figure, or a pattern: * stands for any letters, ? for one.
-Without a name everything is measured, which takes up to a minute.
+Without a name everything is measured, which takes some minutes.
 
 Each figure is the median of several samples, "low" and "high" are the
 smallest and the largest. The samples are taken in rounds,
