@@ -49,9 +49,9 @@ func Cache() (string, error) {
 	return filepath.Join(dir, "graft"), nil
 }
 
-// roots lists the folders where data may be: dir if it is named, or else
+// Folders lists the folders where data may be: dir if it is named, or else
 // $GRAFT_DATA and the cache.
-func roots(dir string) []string {
+func Folders(dir string) []string {
 	if dir != "" {
 		return []string{dir}
 	}
@@ -75,7 +75,7 @@ func dataFolder(dir string, info Info, sub, file string) (string, error) {
 // dataFile gives the first of some files that is there, folder by folder.
 func dataFile(dir string, info Info, sub string, files ...string) (string, error) {
 	missing := &MissingError{Set: info.Name, File: files[0], Info: info, Command: fetching(dir, info)}
-	for _, root := range roots(dir) {
+	for _, root := range Folders(dir) {
 		for _, d := range []string{root, filepath.Join(root, sub), filepath.Join(root, "graphs", sub)} {
 			for _, file := range files {
 				path := filepath.Join(d, file)

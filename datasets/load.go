@@ -34,6 +34,16 @@ type Options struct {
 // Limit is a number of graphs per split; 0 means all.
 type Limit struct{ Train, Val, Test int }
 
+// Check refuses negative numbers of items, which are the set's, in the plural.
+func (l Limit) Check(items string) error {
+	for _, n := range []int{l.Train, l.Val, l.Test} {
+		if n < 0 {
+			return fmt.Errorf("a limit of %d %s; give a positive number, or 0 for all", n, items)
+		}
+	}
+	return nil
+}
+
 // entry is a data set that Load knows.
 type entry struct {
 	info Info
@@ -83,10 +93,8 @@ func Load(ctx context.Context, name string, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range []int{o.Limit.Train, o.Limit.Val, o.Limit.Test} {
-		if n < 0 {
-			return nil, fmt.Errorf("datasets: %s: a limit of %d graphs; give a positive number, or 0 for all", name, n)
-		}
+	if err := o.Limit.Check("graphs"); err != nil {
+		return nil, fmt.Errorf("datasets: %s: %w", name, err)
 	}
 	if last := max(e.info.Folds, 1) - 1; o.Fold < 0 || o.Fold > last {
 		if last == 0 {

@@ -1,6 +1,6 @@
 package datasets
 
-import "fmt"
+import "github.com/graft-ml/graft/internal/nearest"
 
 // Protocol is a rule by which a data set is cut into training, validation and
 // test graphs. Figures of different protocols cannot be compared: a random split
@@ -37,12 +37,7 @@ const (
 var protocolNames = [...]string{"default", "published", "scaffold", "random", "ogb", "errica", "dwivedi", "gin", "stratified"}
 
 // String is the name of the protocol, as [ParseProtocol] takes it.
-func (p Protocol) String() string {
-	if p < DefaultProtocol || p > StratifiedFolds {
-		return fmt.Sprintf("Protocol(%d)", int(p))
-	}
-	return protocolNames[p]
-}
+func (p Protocol) String() string { return nearest.Name("Protocol", int(p), protocolNames[:]) }
 
 // MarshalText gives the name, for JSON.
 func (p Protocol) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
@@ -65,10 +60,6 @@ func ParseProtocol(name string) (Protocol, error) {
 	if name == "" {
 		return DefaultProtocol, nil
 	}
-	for p, known := range protocolNames {
-		if name == known {
-			return Protocol(p), nil
-		}
-	}
-	return 0, &UnknownError{What: "split protocol", Name: name, Known: protocolNames[:]}
+	p, err := Number("split protocol", name, protocolNames[:])
+	return Protocol(p), err
 }

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/graft-ml/graft/graphs"
 	"github.com/graft-ml/graft/internal/nearest"
@@ -125,6 +126,14 @@ func (s *Set) limited(l Limit) *Set {
 	}
 	s.Train, s.Val, s.Test = cut(s.Train, l.Train), cut(s.Val, l.Val), cut(s.Test, l.Test)
 	return s
+}
+
+// Number gives the place of a name among those that are known; the error of one that is not is an *UnknownError.
+func Number(what, name string, known []string) (int, error) {
+	if i := slices.Index(known, name); i >= 0 {
+		return i, nil
+	}
+	return 0, &UnknownError{What: what, Name: name, Known: known}
 }
 
 // UnknownError is a name that is not known.

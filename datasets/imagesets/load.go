@@ -94,10 +94,8 @@ func Load(ctx context.Context, name string, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range []int{o.Limit.Train, o.Limit.Val, o.Limit.Test} {
-		if n < 0 {
-			return nil, fmt.Errorf("imagesets: %s: a limit of %d images; give a positive number, or 0 for all", name, n)
-		}
+	if err := o.Limit.Check("images"); err != nil {
+		return nil, fmt.Errorf("imagesets: %s: %w", name, err)
 	}
 	if o.ValShare == 0 {
 		o.ValShare = DefaultValShare

@@ -16,7 +16,7 @@ import (
 func locate(dir string, info Info, folder string, names ...string) (string, error) {
 	missing := &datasets.MissingError{Set: info.Name, File: names[0],
 		Info: datasets.Info{Name: info.Name, Title: info.Title, Origin: info.origin()}}
-	for _, root := range roots(dir) {
+	for _, root := range datasets.Folders(dir) {
 		for _, at := range []string{root, filepath.Join(root, folder), filepath.Join(root, "images", folder)} {
 			for _, name := range names {
 				if at == root && filepath.Base(root) == name {
@@ -33,22 +33,6 @@ func locate(dir string, info Info, folder string, names ...string) (string, erro
 		}
 	}
 	return "", missing
-}
-
-// roots lists the folders where data may be: dir if it is named, or else $GRAFT_DATA and
-// the cache.
-func roots(dir string) []string {
-	if dir != "" {
-		return []string{dir}
-	}
-	var all []string
-	if dir = os.Getenv("GRAFT_DATA"); dir != "" {
-		all = append(all, dir)
-	}
-	if cache, err := datasets.Cache(); err == nil {
-		all = append(all, cache)
-	}
-	return all
 }
 
 // maxUnpacked is the most bytes that a file may unpack to: five times the largest published

@@ -12,7 +12,7 @@ import (
 // folder.zip, tables/folder or tables/folder.zip below it.
 func findArchive(dir string, info Info, folder, file string) (*archive, error) {
 	missing := &datasets.MissingError{Set: info.Name, File: file, Info: datasets.Info{Name: info.Name, Title: info.Title, Origin: info.Origin}}
-	for _, root := range roots(dir) {
+	for _, root := range datasets.Folders(dir) {
 		below := filepath.Join(root, "tables", folder)
 		for _, at := range []string{root, filepath.Join(root, folder), filepath.Join(root, folder) + ".zip", below, below + ".zip"} {
 			if _, err := os.Stat(at); err != nil {
@@ -33,22 +33,6 @@ func findArchive(dir string, info Info, folder, file string) (*archive, error) {
 		}
 	}
 	return nil, missing
-}
-
-// roots lists the folders where data may be: dir if it is named, or else $GRAFT_DATA and
-// the cache.
-func roots(dir string) []string {
-	if dir != "" {
-		return []string{dir}
-	}
-	var all []string
-	if dir = os.Getenv("GRAFT_DATA"); dir != "" {
-		all = append(all, dir)
-	}
-	if cache, err := datasets.Cache(); err == nil {
-		all = append(all, cache)
-	}
-	return all
 }
 
 // checkSize compares the number of questions in a file with the published one.

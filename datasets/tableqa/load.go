@@ -87,10 +87,8 @@ func Load(ctx context.Context, name string, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range []int{o.Limit.Train, o.Limit.Val, o.Limit.Test} {
-		if n < 0 {
-			return nil, fmt.Errorf("tableqa: %s: a limit of %d questions; give a positive number, or 0 for all", name, n)
-		}
+	if err := o.Limit.Check("questions"); err != nil {
+		return nil, fmt.Errorf("tableqa: %s: %w", name, err)
 	}
 	if o.Protocol, err = e.info.protocol(o.Protocol); err != nil {
 		return nil, err

@@ -1,9 +1,8 @@
 package tableqa
 
 import (
-	"fmt"
-
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/internal/nearest"
 )
 
 // Protocol is a rule by which a data set is cut into training, validation and test
@@ -40,12 +39,7 @@ const (
 var protocolNames = [...]string{"default", "published", "whole-training", "val-as-train", "pairs", "raw-pairs", "seeded"}
 
 // String is the name of the protocol, as [ParseProtocol] takes it.
-func (p Protocol) String() string {
-	if p < DefaultProtocol || p > SeededSplit {
-		return fmt.Sprintf("Protocol(%d)", int(p))
-	}
-	return protocolNames[p]
-}
+func (p Protocol) String() string { return nearest.Name("Protocol", int(p), protocolNames[:]) }
 
 // MarshalText gives the name, for JSON.
 func (p Protocol) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
@@ -68,10 +62,6 @@ func ParseProtocol(name string) (Protocol, error) {
 	if name == "" {
 		return DefaultProtocol, nil
 	}
-	for p, known := range protocolNames {
-		if name == known {
-			return Protocol(p), nil
-		}
-	}
-	return 0, &datasets.UnknownError{What: "split protocol", Name: name, Known: protocolNames[:]}
+	p, err := datasets.Number("split protocol", name, protocolNames[:])
+	return Protocol(p), err
 }
