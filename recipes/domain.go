@@ -34,6 +34,8 @@ type domain interface {
 	load(ctx context.Context, r Recipe, dir string, kept []byte) (loaded, error)
 	// build makes the model of a run of which a text is kept, with first weights.
 	build(r Recipe, kept []byte) (nn.Model, error)
+	// crowd says of a batch that takes too much memory what it holds, and what helps.
+	crowd(m *Memory) crowd
 	// open completes a model that was read from a run, whose checkpoint has kept a text.
 	open(t *Trained, kept []byte) error
 }

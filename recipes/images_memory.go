@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"strings"
 
 	"github.com/graft-ml/graft/datasets"
-	"github.com/graft-ml/graft/internal/bytesize"
 	"github.com/graft-ml/graft/internal/held"
 	"github.com/graft-ml/graft/vision"
 )
@@ -47,21 +45,7 @@ type equalImages struct{ *vision.Data }
 // Length counts an image as one.
 func (equalImages) Length(int) int { return 1 }
 
-// ofImages is the message where memory grows with images.
-func (e *MemoryError) ofImages() string {
-	m := &e.Memory
-	what := "evaluation"
-	if m.training {
-		what = "training"
-	}
-	var list []string
-	before := ""
-	if n := m.fitting(e.Limit); n > 0 {
-		list = append(list, m.smallerBatch(n))
-	} else if m.Batch.Graphs > 1 {
-		before = "Not even one image at a time fits. "
-	}
-	list = append(list, "make images smaller (data.images.size.height) or patches larger", smallerModel, "keep fewer decoded files (data.images.cacheMiB)")
-	return fmt.Sprintf("recipes: %s of memory are predicted, the limit is %s: in %s a batch of split %v may have %d images. %sWhat helps: %s",
-		bytesize.Format(m.Bytes), bytesize.Format(e.Limit), what, m.Split, m.Batch.Graphs, before, strings.Join(list, ", or "))
+func (imageDomain) crowd(m *Memory) crowd {
+	return crowd{item: "image", holds: fmt.Sprintf("%d images", m.Batch.Graphs), help: []string{
+		"make images smaller (data.images.size.height) or patches larger", smallerModel, "keep fewer decoded files (data.images.cacheMiB)"}}
 }

@@ -155,43 +155,44 @@ type MemoryError struct {
 // Error gives both figures, the batch and the graph that make it so, and what to do.
 func (e *MemoryError) Error() string {
 	m := &e.Memory
-	switch m.recipe.Data.Kind.domain().(type) {
-	case tableDomain:
-		return e.ofTokens()
-	case imageDomain:
-		return e.ofImages()
-	}
 	what := "evaluation"
 	if m.training {
 		what = "training"
 	}
-	return fmt.Sprintf("recipes: %s of memory are predicted, the limit is %s: in %s a batch of split %v may have %d nodes and %s pairs of nodes (graphs: %d); the largest graph is item %d, %q, of %d nodes. %s",
-		bytesize.Format(m.Bytes), bytesize.Format(e.Limit), what, m.Split, m.Batch.Nodes, count(m.Batch.Pairs), m.Batch.Graphs,
-		m.Graph, m.GraphID, m.Nodes, e.alternatives())
-}
-
-// alternatives says what would help.
-func (e *MemoryError) alternatives() string {
-	m := &e.Memory
-	var list []string
+	c := m.recipe.Data.Kind.domain().crowd(m)
 	before := ""
 	if n := m.fitting(e.Limit); n > 0 {
-		list = append(list, m.smallerBatch(n))
+		c.help = append([]string{m.smallerBatch(n)}, c.help...)
 	} else if m.Batch.Graphs > 1 {
-		before = "Not even one graph at a time fits. "
+		before = "Not even one " + c.item + " at a time fits. "
 	}
+	return fmt.Sprintf("recipes: %s of memory are predicted, the limit is %s: in %s a batch of split %v may have %s. %sWhat helps: %s",
+		bytesize.Format(m.Bytes), bytesize.Format(e.Limit), what, m.Split, c.holds, before, strings.Join(c.help, ", or "))
+}
+
+// crowd is what a domain says of a batch that takes too much memory.
+type crowd struct {
+	holds string   // what the batch may have, and the largest item
+	item  string   // an item, in the singular
+	help  []string // what makes it smaller, beside fewer items
+}
+
+func (graphDomain) crowd(m *Memory) crowd {
+	c := crowd{item: "graph", holds: fmt.Sprintf("%d nodes and %s pairs of nodes (graphs: %d); the largest graph is item %d, %q, of %d nodes",
+		m.Batch.Nodes, count(m.Batch.Pairs), m.Batch.Graphs, m.Graph, m.GraphID, m.Nodes)}
 	model := m.recipe.Model
 	if model.PerNode() {
 		if n := m.recipe.Data.Neighbours; n.On() {
-			list = append(list, fmt.Sprintf("set data.neighbours.mostNodes below %d", n.MostNodes))
+			c.help = append(c.help, fmt.Sprintf("set data.neighbours.mostNodes below %d", n.MostNodes))
 		} else if m.Nodes > mostWhole {
-			list = append(list, "cut graphs into neighbourhoods of nodes (data.neighbours.hops=2)")
+			c.help = append(c.help, "cut graphs into neighbourhoods of nodes (data.neighbours.hops=2)")
 		}
 	}
 	if m.need.Pair > 0 {
-		list = append(list, fmt.Sprintf("take a model without features of pairs (model.kind=%v model.attention=%v)", GPS, gps.Performer))
+		c.help = append(c.help, fmt.Sprintf("take a model without features of pairs (model.kind=%v model.attention=%v)", GPS, gps.Performer))
 	}
-	return before + "What helps: " + strings.Join(append(list, smallerModel), ", or ")
+	c.help = append(c.help, smallerModel)
+	return c
 }
 
 const smallerModel = "make model.layers or model.width smaller"

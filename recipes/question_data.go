@@ -229,11 +229,5 @@ func (d *questionData) memory(_ context.Context, r Recipe, training bool, splits
 	if err != nil {
 		return nil, fmt.Errorf("recipes: %w", err)
 	}
-	var parts [3]sequenceData
-	for s, data := range d.parts {
-		if data != nil {
-			parts[s] = data
-		}
-	}
-	return predictTokens(r, model, held.Bytes(d.set)+held.Bytes(d.parts), parts, training, splits)
+	return predictTokens(r, model, held.Bytes(d.set)+held.Bytes(d.parts), present(d.parts), training, splits)
 }

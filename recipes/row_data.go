@@ -155,13 +155,7 @@ func (d *rowData) memory(_ context.Context, r Recipe, training bool, splits ...d
 	if err != nil {
 		return nil, fmt.Errorf("recipes: %w", err)
 	}
-	var parts [3]sequenceData
-	for s, data := range d.parts {
-		if data != nil {
-			parts[s] = data
-		}
-	}
-	return predictTokens(r, model, held.Bytes(d.rows), parts, training, splits)
+	return predictTokens(r, model, held.Bytes(d.rows), present(d.parts), training, splits)
 }
 
 // PredictRows calls each with the scores of rows, a batch at a time, [rows, scores], which are

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/graft-ml/graft/datasets"
-	"github.com/graft-ml/graft/internal/bytesize"
 	"github.com/graft-ml/graft/internal/held"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
@@ -19,6 +17,20 @@ type sequenceData interface {
 	train.Data
 	// Length is the number of tokens of item i.
 	Length(i int) int
+}
+
+// present are the data of the splits that there are.
+func present[D interface {
+	comparable
+	sequenceData
+}](all [3]D) (parts [3]sequenceData) {
+	var none D
+	for s, data := range all {
+		if data != none {
+			parts[s] = data
+		}
+	}
+	return parts
 }
 
 // predictTokens predicts what a run takes whose items are sequences: memory grows with their
@@ -73,21 +85,7 @@ func (f *Footprint) measureTokens(model nn.Model, data sequenceData, item int, t
 	return nil
 }
 
-// ofTokens is the message where memory grows with tokens.
-func (e *MemoryError) ofTokens() string {
-	m := &e.Memory
-	what := "evaluation"
-	if m.training {
-		what = "training"
-	}
-	var list []string
-	before := ""
-	if n := m.fitting(e.Limit); n > 0 {
-		list = append(list, m.smallerBatch(n))
-	} else if m.Batch.Graphs > 1 {
-		before = "Not even one sequence at a time fits. "
-	}
-	list = append(list, "take fewer rows or questions (data.train, data.val, data.test)", smallerModel)
-	return fmt.Sprintf("recipes: %s of memory are predicted, the limit is %s: in %s a batch of split %v may have %d tokens (sequences: %d); the longest sequence is item %d, of %d tokens. %sWhat helps: %s",
-		bytesize.Format(m.Bytes), bytesize.Format(e.Limit), what, m.Split, m.Batch.Nodes, m.Batch.Graphs, m.Graph, m.Nodes, before, strings.Join(list, ", or "))
+func (tableDomain) crowd(m *Memory) crowd {
+	return crowd{item: "sequence", help: []string{"take fewer rows or questions (data.train, data.val, data.test)", smallerModel},
+		holds: fmt.Sprintf("%d tokens (sequences: %d); the longest sequence is item %d, of %d tokens", m.Batch.Nodes, m.Batch.Graphs, m.Graph, m.Nodes)}
 }
