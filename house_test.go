@@ -67,7 +67,7 @@ var below = map[string][]string{
 	"vision/cswin":           {"vision", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"vision/ela":             {"vision", "nn", "tensor", "internal/..."},
 	"vision/polyphase":       {"vision", "encodings", "nn", "tensor", "internal/..."},
-	"vision/twins":           {"vision", "vision/cswin", "vision/polyphase", "attention", "nn", "tensor", "internal/..."},
+	"vision/twins":           {"vision", "vision/polyphase", "attention", "nn", "tensor", "internal/..."},
 	"vision/images":          {"internal/..."},
 	"grit":                   {"graphs", "graphs/features", "encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},
 	"sequences":              {"encodings", "attention", "nn", "tensor", "safetensors", "internal/..."},

@@ -49,14 +49,15 @@ func newDigitReader(s SeqPE, out int, init *nn.Init) *digitReader {
 
 // smallLinear returns a layer with SeqPE's initial values: weights from a truncated normal distribution, no bias yet.
 func smallLinear(in, out int, init *nn.Init) *nn.Linear {
-	l := &nn.Linear{Weight: tensor.New(out, in), Bias: tensor.New(out)}
-	truncatedNormal(init, l.Weight)
-	return l
+	return nn.NewLinearNormal(in, out, seqPEStd, init)
 }
 
 // truncatedNormal draws with standard deviation 0.02. Like the official code's trunc_normal_ it cuts at ±2, 100
 // deviations out, where no draw comes: it is a normal distribution in all but name.
-func truncatedNormal(init *nn.Init, t *tensor.Tensor) { init.Normal(t, 0.02) }
+func truncatedNormal(init *nn.Init, t *tensor.Tensor) { init.Normal(t, seqPEStd) }
+
+// seqPEStd is the standard deviation of SeqPE's initial values.
+const seqPEStd = 0.02
 
 // Params declares tables, blocks and the layer at the end.
 func (r *digitReader) Params(c *nn.Params) {

@@ -77,11 +77,7 @@ func (o TwoOrder) New(d Dims, init *nn.Init) (Encoder, error) {
 	e := &twoOrder{TwoOrder: o, d: d}
 	e.rotary.name, e.rotary.axes = o.Name(), 1
 	e.rotary.addAxis(0, Frequencies(d.HeadDim, base, Scaling{}))
-	linear := func(in, out int) *nn.Linear {
-		l := &nn.Linear{Weight: tensor.New(out, in), Bias: tensor.New(out)}
-		init.Normal(l.Weight, o.Std)
-		return l
-	}
+	linear := func(in, out int) *nn.Linear { return nn.NewLinearNormal(in, out, o.Std, init) }
 	for range d.Layers {
 		e.routers = append(e.routers, &orderRouter{linear(d.HeadDim, o.RouterWidth), linear(d.HeadDim, o.RouterWidth), linear(o.RouterWidth, orders)})
 	}

@@ -26,6 +26,13 @@ func NewLinearNoBias(in, out int, init *Init) *Linear {
 	return l
 }
 
+// NewLinearNormal returns a layer with a bias of zeros and weights from the normal distribution of this standard deviation.
+func NewLinearNormal(in, out int, std float64, init *Init) *Linear {
+	l := &Linear{Weight: linearWeight(in, out), Bias: tensor.New(out)}
+	init.Normal(l.Weight, std)
+	return l
+}
+
 func linearWeight(in, out int) *tensor.Tensor {
 	if in <= 0 || out <= 0 {
 		panic(fmt.Sprintf("nn: Linear: widths %d to %d are not positive", in, out))

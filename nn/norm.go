@@ -69,8 +69,11 @@ type LayerNorm struct {
 }
 
 // NewLayerNorm returns a layer that neither scales nor shifts yet, with eps 1e-5.
-func NewLayerNorm(width int) *LayerNorm {
-	return &LayerNorm{Weight: normVector("LayerNorm", width, 1), Bias: tensor.New(width), Eps: defaultEps}
+func NewLayerNorm(width int) *LayerNorm { return NewLayerNormEps(width, defaultEps) }
+
+// NewLayerNormEps returns a layer that neither scales nor shifts yet, with another eps.
+func NewLayerNormEps(width int, eps float64) *LayerNorm {
+	return &LayerNorm{Weight: normVector("LayerNorm", width, 1), Bias: tensor.New(width), Eps: eps}
 }
 
 // Params declares weight and bias.

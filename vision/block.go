@@ -43,9 +43,7 @@ func newBlock(c Config, k int) *Block {
 }
 
 func newNorm(c Config) *nn.LayerNorm {
-	n := nn.NewLayerNorm(c.Width)
-	n.Eps = c.NormEps
-	return n
+	return nn.NewLayerNormEps(c.Width, c.NormEps)
 }
 
 // Params declares the parameters.

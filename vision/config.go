@@ -144,21 +144,13 @@ func (c Config) Validate() error {
 
 // validateNumbers reports the first probability or factor that is out of its range.
 func (c Config) validateNumbers() error {
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"dropout", c.Dropout}, {"attentionDropout", c.AttentionDropout}, {"dropPath", c.DropPath}} {
-		if !(f.value >= 0 && f.value < 1) {
-			return fmt.Errorf("vision: %s is %v: want a probability below 1", f.name, f.value)
-		}
+	err := CheckProbabilities(Setting{Name: "dropout", Value: c.Dropout}, Setting{Name: "attentionDropout", Value: c.AttentionDropout},
+		Setting{Name: "dropPath", Value: c.DropPath})
+	if err == nil {
+		err = CheckPositive(Setting{Name: "normEps", Value: c.NormEps}, Setting{Name: "initStd", Value: c.InitStd})
 	}
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"normEps", c.NormEps}, {"initStd", c.InitStd}} {
-		if !(f.value > 0) || math.IsInf(f.value, 0) {
-			return fmt.Errorf("vision: %s is %v: want a positive number, or 0 for the default", f.name, f.value)
-		}
+	if err != nil {
+		return fmt.Errorf("vision: %w", err)
 	}
 	if math.IsNaN(c.LayerScale) || math.IsInf(c.LayerScale, 0) {
 		return fmt.Errorf("vision: layerScale is %v: want a number, or 0 for no factors", c.LayerScale)

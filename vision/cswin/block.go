@@ -39,14 +39,14 @@ const lePEKernel = 3
 // newBlock returns a block of a stage, its linear layers of zeros but for their shape.
 func newBlock(c Config, s stageConfig, dropPath float64, init *nn.Init) *Block {
 	hidden := int(c.FFNRatio * float64(s.width))
-	b := &Block{AttentionNorm: newNorm(s.width, c.NormEps), FeedForwardNorm: newNorm(s.width, c.NormEps), dropout: c.Dropout, dropPath: dropPath,
-		Attention: &Attention{QueryKeyValue: newLinear(s.width, 3*s.width, c.InitStd, init), Out: newLinear(s.width, s.width, c.InitStd, init)}}
+	b := &Block{AttentionNorm: nn.NewLayerNormEps(s.width, c.NormEps), FeedForwardNorm: nn.NewLayerNormEps(s.width, c.NormEps), dropout: c.Dropout, dropPath: dropPath,
+		Attention: &Attention{QueryKeyValue: nn.NewLinearNormal(s.width, 3*s.width, c.InitStd, init), Out: nn.NewLinearNormal(s.width, s.width, c.InitStd, init)}}
 	a := b.Attention
 	a.op = attention.Windows{Parts: s.parts(), Dropout: c.AttentionDropout}
 	for _, p := range a.op.Parts {
 		a.Local = append(a.Local, nn.NewDepthwiseConv(s.width/s.heads*p.Heads, lePEKernel, init))
 	}
-	b.FeedForward = &nn.FeedForward{In: newLinear(s.width, hidden, c.InitStd, init), Out: newLinear(hidden, s.width, c.InitStd, init),
+	b.FeedForward = &nn.FeedForward{In: nn.NewLinearNormal(s.width, hidden, c.InitStd, init), Out: nn.NewLinearNormal(hidden, s.width, c.InitStd, init),
 		Activation: nn.GELU, Dropout: c.Dropout}
 	return b
 }
@@ -60,20 +60,6 @@ func (s stageConfig) parts() []attention.WindowHeads {
 		{Heads: s.heads / 2, Window: tensor.Size{Width: s.stripe}},
 		{Heads: s.heads / 2, Window: tensor.Size{Height: s.stripe}},
 	}
-}
-
-func newNorm(width int, eps float64) *nn.LayerNorm {
-	n := nn.NewLayerNorm(width)
-	n.Eps = eps
-	return n
-}
-
-// newLinear returns a layer as the official code draws it: biases 0, weights from the normal distribution, which it cuts
-// off at 2 and so, with a deviation of 0.02, nowhere.
-func newLinear(in, out int, std float64, init *nn.Init) *nn.Linear {
-	l := &nn.Linear{Weight: tensor.New(out, in), Bias: tensor.New(out)}
-	init.Normal(l.Weight, std)
-	return l
 }
 
 // Params declares the parameters.

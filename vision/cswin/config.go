@@ -2,6 +2,7 @@ package cswin
 
 import (
 	"github.com/graft-ml/graft/tensor"
+	"github.com/graft-ml/graft/vision"
 )
 
 // Config describes a CSWin transformer. The zero value of every field but Classes is the default named in its comment; all
@@ -26,12 +27,12 @@ type Config struct {
 	// as many as the one before.
 	Width int `yaml:"width"`
 	// Layers is the number of blocks of every stage (depth); default 1,2,21,1.
-	Layers PerStage `yaml:"layers"`
+	Layers vision.PerStage `yaml:"layers"`
 	// Heads is the number of heads in every stage (num_heads); default 2, and twice as many in each further stage.
-	Heads PerStage `yaml:"heads"`
+	Heads vision.PerStage `yaml:"heads"`
 	// Stripes is the width of the stripes in every stage, in tokens (split_size); default 1, 2, 7 and then 7 again. That of
 	// the last stage means nothing: its attention is among all tokens.
-	Stripes PerStage `yaml:"stripes"`
+	Stripes vision.PerStage `yaml:"stripes"`
 	// FFNRatio is the hidden width of the feed-forward part in widths (mlp_ratio); default 4.
 	FFNRatio float64 `yaml:"ffnRatio"`
 
@@ -77,10 +78,10 @@ func (c Config) WithDefaults() Config {
 		stripes[s] = []int{1, 2, 7}[min(s, 2)]
 	}
 	if c.Heads == "" {
-		c.Heads = Stages(heads...)
+		c.Heads = vision.Stages(heads...)
 	}
 	if c.Stripes == "" {
-		c.Stripes = Stages(stripes...)
+		c.Stripes = vision.Stages(stripes...)
 	}
 	setFloat(&c.FFNRatio, 4)
 	setFloat(&c.NormEps, 1e-5)
@@ -102,7 +103,7 @@ type stageConfig struct {
 
 // stages returns those of a configuration that is valid, with defaults.
 func (c Config) stages() []stageConfig {
-	layers, heads, stripes := c.Layers.list(), c.Heads.list(), c.Stripes.list()
+	layers, heads, stripes := c.Layers.Numbers(), c.Heads.Numbers(), c.Stripes.Numbers()
 	list := make([]stageConfig, len(layers))
 	size := c.patches().grid(c.ImageSize())
 	for s := range list {

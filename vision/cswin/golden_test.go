@@ -8,6 +8,7 @@ import (
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/safetensors"
 	"github.com/graft-ml/graft/tensor"
+	"github.com/graft-ml/graft/vision"
 )
 
 // load sets the tensors of a table to those of a golden file.
@@ -76,7 +77,7 @@ func TestGoldenModel(t *testing.T) {
 			}
 			c.JSON(t, "config", &config)
 			m, err := New(Config{Classes: config.Classes, Channels: config.Channels, ImageHeight: config.Image, Width: config.Width, PatchStride: config.Stride,
-				Layers: Stages(config.Layers...), Stripes: Stages(config.Stripes...), Heads: Stages(config.Heads...), FFNRatio: config.FFNRatio,
+				Layers: vision.Stages(config.Layers...), Stripes: vision.Stages(config.Stripes...), Heads: vision.Stages(config.Heads...), FFNRatio: config.FFNRatio,
 				DropPath: config.DropPath, NormEps: config.Eps}, 1)
 			if err != nil {
 				t.Fatal(err)

@@ -66,7 +66,7 @@ func New(c Config, seed uint64) (*Model, error) {
 		m.Stages = append(m.Stages, made)
 	}
 	width := stages[len(stages)-1].width
-	m.Norm, m.Head = newNorm(width, c.NormEps), newLinear(width, c.Classes, c.InitStd, init)
+	m.Norm, m.Head = nn.NewLayerNormEps(width, c.NormEps), nn.NewLinearNormal(width, c.Classes, c.InitStd, init)
 	return m, nil
 }
 

@@ -3,6 +3,7 @@ package cswin
 import (
 	"errors"
 	"fmt"
+	"github.com/graft-ml/graft/vision"
 	"math"
 )
 
@@ -44,20 +45,10 @@ func (c Config) Validate() error {
 
 // validateStages reports what is wrong with the lists of the stages.
 func (c Config) validateStages() error {
-	stages := -1
-	for _, f := range []struct {
-		name string
-		list PerStage
-	}{{"layers", c.Layers}, {"heads", c.Heads}, {"stripes", c.Stripes}} {
-		list, err := f.list.List()
-		switch {
-		case err != nil:
-			return fmt.Errorf("cswin: %s: %w", f.name, err)
-		case stages < 0:
-			stages = len(list)
-		case len(list) != stages:
-			return fmt.Errorf("cswin: %s %s has numbers for %d stages, and layers %s has them for %d: want as many", f.name, f.list, len(list), c.Layers, stages)
-		}
+	stages, err := vision.CheckStages(vision.StageSetting{Name: "layers", List: c.Layers}, vision.StageSetting{Name: "heads", List: c.Heads},
+		vision.StageSetting{Name: "stripes", List: c.Stripes})
+	if err != nil {
+		return fmt.Errorf("cswin: %w", err)
 	}
 	if last := c.Width << (stages - 1); last > maxWidth {
 		return fmt.Errorf("cswin: width %d doubles to %d in stage %d: want %d at most; choose a smaller width or fewer stages", c.Width, last, stages, maxWidth)
@@ -75,21 +66,13 @@ func (c Config) validateStages() error {
 
 // validateNumbers reports the first probability or factor that is out of its range.
 func (c Config) validateNumbers() error {
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"dropout", c.Dropout}, {"attentionDropout", c.AttentionDropout}, {"dropPath", c.DropPath}} {
-		if !(f.value >= 0 && f.value < 1) {
-			return fmt.Errorf("cswin: %s is %v: want a probability below 1", f.name, f.value)
-		}
+	err := vision.CheckProbabilities(vision.Setting{Name: "dropout", Value: c.Dropout}, vision.Setting{Name: "attentionDropout", Value: c.AttentionDropout},
+		vision.Setting{Name: "dropPath", Value: c.DropPath})
+	if err == nil {
+		err = vision.CheckPositive(vision.Setting{Name: "normEps", Value: c.NormEps}, vision.Setting{Name: "initStd", Value: c.InitStd})
 	}
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"normEps", c.NormEps}, {"initStd", c.InitStd}} {
-		if !(f.value > 0) || math.IsInf(f.value, 0) {
-			return fmt.Errorf("cswin: %s is %v: want a positive number, or 0 for the default", f.name, f.value)
-		}
+	if err != nil {
+		return fmt.Errorf("cswin: %w", err)
 	}
 	if !(c.FFNRatio*float64(c.Width) >= 1) || c.FFNRatio > maxWidth {
 		return fmt.Errorf("cswin: ffnRatio is %v: want a number that makes a hidden width of at least 1 of width %d, and %d at most; or 0 for the default",

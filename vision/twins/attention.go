@@ -31,7 +31,7 @@ type WindowAttention struct {
 
 func newWindowAttention(c Config, s stageConfig, init *nn.Init) *WindowAttention {
 	window := tensor.Size{Height: s.window, Width: s.window}
-	return &WindowAttention{QueryKeyValue: newLinear(s.width, 3*s.width, c.InitStd, init), Out: newLinear(s.width, s.width, c.InitStd, init),
+	return &WindowAttention{QueryKeyValue: nn.NewLinearNormal(s.width, 3*s.width, c.InitStd, init), Out: nn.NewLinearNormal(s.width, s.width, c.InitStd, init),
 		op:     attention.Windows{Parts: []attention.WindowHeads{{Heads: s.heads, Window: window}}, Dropout: c.AttentionDropout},
 		anchor: polyphase.Anchoring{Stride: window, To: inner(c.Anchor)}}
 }
@@ -74,12 +74,12 @@ type SubsampledAttention struct {
 }
 
 func newSubsampledAttention(c Config, s stageConfig, init *nn.Init) *SubsampledAttention {
-	linear := func() *nn.Linear { return newLinear(s.width, s.width, c.InitStd, init) }
+	linear := func() *nn.Linear { return nn.NewLinearNormal(s.width, s.width, c.InitStd, init) }
 	g := &SubsampledAttention{Query: linear(), Key: linear(), Value: linear(), Out: linear(),
 		op: attention.Softmax{Heads: s.heads, Dropout: c.AttentionDropout}, anchor: polyphase.Anchoring{To: polyphase.Nowhere}}
 	if s.reduction > 1 {
 		square := tensor.Size{Height: s.reduction, Width: s.reduction}
-		g.Reduce, g.ReduceNorm = nn.NewPatchEmbedding(s.width, s.width, square, init), newNorm(s.width, c.NormEps)
+		g.Reduce, g.ReduceNorm = nn.NewPatchEmbedding(s.width, s.width, square, init), nn.NewLayerNormEps(s.width, c.NormEps)
 		g.anchor = polyphase.Anchoring{Stride: square, To: inner(c.Anchor)}
 	}
 	return g

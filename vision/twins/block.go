@@ -25,28 +25,15 @@ type Block struct {
 // newBlock returns block k of a stage.
 func newBlock(c Config, s stageConfig, k int, dropPath float64, init *nn.Init) *Block {
 	hidden := int(c.FFNRatio * float64(s.width))
-	b := &Block{AttentionNorm: newNorm(s.width, c.NormEps), FeedForwardNorm: newNorm(s.width, c.NormEps), dropout: c.Dropout, dropPath: dropPath}
+	b := &Block{AttentionNorm: nn.NewLayerNormEps(s.width, c.NormEps), FeedForwardNorm: nn.NewLayerNormEps(s.width, c.NormEps), dropout: c.Dropout, dropPath: dropPath}
 	if s.windowed(k) {
 		b.Attention = newWindowAttention(c, s, init)
 	} else {
 		b.Attention = newSubsampledAttention(c, s, init)
 	}
-	b.FeedForward = &nn.FeedForward{In: newLinear(s.width, hidden, c.InitStd, init), Out: newLinear(hidden, s.width, c.InitStd, init),
+	b.FeedForward = &nn.FeedForward{In: nn.NewLinearNormal(s.width, hidden, c.InitStd, init), Out: nn.NewLinearNormal(hidden, s.width, c.InitStd, init),
 		Activation: nn.GELU, Dropout: c.Dropout}
 	return b
-}
-
-func newNorm(width int, eps float64) *nn.LayerNorm {
-	n := nn.NewLayerNorm(width)
-	n.Eps = eps
-	return n
-}
-
-// newLinear returns a layer with a bias of zeros.
-func newLinear(in, out int, std float64, init *nn.Init) *nn.Linear {
-	l := &nn.Linear{Weight: tensor.New(out, in), Bias: tensor.New(out)}
-	init.Normal(l.Weight, std)
-	return l
 }
 
 // Params declares the parameters.

@@ -2,7 +2,7 @@ package twins
 
 import (
 	"github.com/graft-ml/graft/tensor"
-	"github.com/graft-ml/graft/vision/cswin"
+	"github.com/graft-ml/graft/vision"
 	"github.com/graft-ml/graft/vision/polyphase"
 )
 
@@ -24,20 +24,20 @@ type Config struct {
 
 	// Patches is the side of the patches that the tokens of every stage are made of (patch_size and 2): of pixels, then of
 	// the tokens of the stage before; default 4,2,2,2.
-	Patches cswin.PerStage `yaml:"patches"`
+	Patches vision.PerStage `yaml:"patches"`
 	// Widths is the number of features of a token in every stage (embed_dims); default 64, and twice as many in each further
 	// stage.
-	Widths cswin.PerStage `yaml:"widths"`
+	Widths vision.PerStage `yaml:"widths"`
 	// Layers is the number of blocks of every stage (depths), in turns with attention in windows and sub-sampled; default
 	// 2,2,10,4.
-	Layers cswin.PerStage `yaml:"layers"`
+	Layers vision.PerStage `yaml:"layers"`
 	// Heads is the number of heads in every stage (num_heads); default 2, and twice as many in each further stage.
-	Heads cswin.PerStage `yaml:"heads"`
+	Heads vision.PerStage `yaml:"heads"`
 	// Windows is the side of the windows in every stage, in tokens (wss); default 7.
-	Windows cswin.PerStage `yaml:"windows"`
+	Windows vision.PerStage `yaml:"windows"`
 	// Reductions is the side of the square of tokens that becomes one key and value of sub-sampled attention, in every stage
 	// (sr_ratios); default 8,4,2 and then 1, which is attention among all tokens.
-	Reductions cswin.PerStage `yaml:"reductions"`
+	Reductions vision.PerStage `yaml:"reductions"`
 	// FFNRatio is the hidden width of the feed-forward part in widths (mlp_ratios); default 4.
 	FFNRatio float64 `yaml:"ffnRatio"`
 
@@ -75,7 +75,7 @@ func (c Config) WithDefaults() Config {
 		c.Layers = "2,2,10,4"
 	}
 	stages, _ := c.Layers.List() // what is wrong with them is for Validate to say
-	setList := func(field *cswin.PerStage, of func(s int) int) {
+	setList := func(field *vision.PerStage, of func(s int) int) {
 		if *field != "" {
 			return
 		}
@@ -83,7 +83,7 @@ func (c Config) WithDefaults() Config {
 		for s := range list {
 			list[s] = of(s)
 		}
-		*field = cswin.Stages(list...)
+		*field = vision.Stages(list...)
 	}
 	setList(&c.Patches, func(s int) int { return []int{4, 2}[min(s, 1)] })
 	setList(&c.Widths, func(s int) int { return 64 << s })
@@ -111,7 +111,7 @@ type stageConfig struct {
 // stages returns those of a configuration whose lists are as long as each other.
 func (c Config) stages() []stageConfig {
 	var lists [6][]int
-	for k, list := range []cswin.PerStage{c.Patches, c.Widths, c.Layers, c.Heads, c.Windows, c.Reductions} {
+	for k, list := range []vision.PerStage{c.Patches, c.Widths, c.Layers, c.Heads, c.Windows, c.Reductions} {
 		lists[k], _ = list.List()
 	}
 	stages := make([]stageConfig, len(lists[0]))

@@ -43,5 +43,5 @@
 //
 // # Imports
 //
-// vision, vision/polyphase, vision/cswin for lists of numbers by stage, attention, nn, tensor and internal packages.
+// vision, vision/polyphase, attention, nn, tensor and internal packages.
 package twins

@@ -8,7 +8,7 @@ import (
 	"github.com/graft-ml/graft/internal/golden"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
-	"github.com/graft-ml/graft/vision/cswin"
+	"github.com/graft-ml/graft/vision"
 	"github.com/graft-ml/graft/vision/polyphase"
 )
 
@@ -74,9 +74,9 @@ func TestGolden(t *testing.T) {
 				Eps                                float64 `json:"norm_eps"`
 			}
 			c.JSON(t, "config", &config)
-			m, err := New(Config{Classes: 2, Channels: config.Channels, ImageHeight: config.Img, Patches: cswin.Stages(config.Patch...), Widths: cswin.Stages(config.Dims...),
-				Layers: cswin.Stages(config.Depths...), Heads: cswin.Stages(config.Heads...), Windows: cswin.Stages(config.Window...),
-				Reductions: cswin.Stages(config.Reductions...), FFNRatio: config.FFNRatio, NormEps: config.Eps}, 1)
+			m, err := New(Config{Classes: 2, Channels: config.Channels, ImageHeight: config.Img, Patches: vision.Stages(config.Patch...), Widths: vision.Stages(config.Dims...),
+				Layers: vision.Stages(config.Depths...), Heads: vision.Stages(config.Heads...), Windows: vision.Stages(config.Window...),
+				Reductions: vision.Stages(config.Reductions...), FFNRatio: config.FFNRatio, NormEps: config.Eps}, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -53,7 +53,7 @@ func New(c Config, seed uint64) (*Model, error) {
 		in = stage.width
 		m.Stages = append(m.Stages, made)
 	}
-	m.Norm, m.Head = newNorm(in, c.NormEps), newLinear(in, c.Classes, c.InitStd, init)
+	m.Norm, m.Head = nn.NewLayerNormEps(in, c.NormEps), nn.NewLinearNormal(in, c.Classes, c.InitStd, init)
 	return m, nil
 }
 

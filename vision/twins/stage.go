@@ -21,7 +21,7 @@ type Stage struct {
 // newStage returns a stage without blocks for so many channels.
 func newStage(c Config, s stageConfig, channels int, init *nn.Init) *Stage {
 	patch := tensor.Size{Height: s.patch, Width: s.patch}
-	return &Stage{Projection: nn.NewPatchEmbedding(channels, s.width, patch, init), Norm: newNorm(s.width, c.NormEps),
+	return &Stage{Projection: nn.NewPatchEmbedding(channels, s.width, patch, init), Norm: nn.NewLayerNormEps(s.width, c.NormEps),
 		Position: polyphase.NewPositionConv(s.width, c.Anchor != polyphase.Nowhere, init), anchor: polyphase.Anchoring{Stride: patch, To: s.anchor}}
 }
 

@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/graft-ml/graft/tensor"
-	"github.com/graft-ml/graft/vision/cswin"
+	"github.com/graft-ml/graft/vision"
 	"github.com/graft-ml/graft/vision/polyphase"
 )
 
@@ -47,20 +47,10 @@ func (c Config) Validate() error {
 
 // validateStages reports what is wrong with the lists of the stages.
 func (c Config) validateStages() error {
-	stages := -1
-	for _, f := range []struct {
-		name string
-		list cswin.PerStage
-	}{{"layers", c.Layers}, {"patches", c.Patches}, {"widths", c.Widths}, {"heads", c.Heads}, {"windows", c.Windows}, {"reductions", c.Reductions}} {
-		list, err := f.list.List()
-		switch {
-		case err != nil:
-			return fmt.Errorf("twins: %s: %w", f.name, err)
-		case stages < 0:
-			stages = len(list)
-		case len(list) != stages:
-			return fmt.Errorf("twins: %s %s has numbers for %d stages, and layers %s has them for %d: want as many", f.name, f.list, len(list), c.Layers, stages)
-		}
+	_, err := vision.CheckStages(vision.StageSetting{Name: "layers", List: c.Layers}, vision.StageSetting{Name: "patches", List: c.Patches}, vision.StageSetting{Name: "widths", List: c.Widths},
+		vision.StageSetting{Name: "heads", List: c.Heads}, vision.StageSetting{Name: "windows", List: c.Windows}, vision.StageSetting{Name: "reductions", List: c.Reductions})
+	if err != nil {
+		return fmt.Errorf("twins: %w", err)
 	}
 	for s, stage := range c.stages() {
 		if stage.width%stage.heads != 0 {
@@ -75,21 +65,13 @@ func (c Config) validateStages() error {
 
 // validateNumbers reports the first probability or factor that is out of its range.
 func (c Config) validateNumbers() error {
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"dropout", c.Dropout}, {"attentionDropout", c.AttentionDropout}, {"dropPath", c.DropPath}} {
-		if !(f.value >= 0 && f.value < 1) {
-			return fmt.Errorf("twins: %s is %v: want a probability below 1", f.name, f.value)
-		}
+	err := vision.CheckProbabilities(vision.Setting{Name: "dropout", Value: c.Dropout}, vision.Setting{Name: "attentionDropout", Value: c.AttentionDropout},
+		vision.Setting{Name: "dropPath", Value: c.DropPath})
+	if err == nil {
+		err = vision.CheckPositive(vision.Setting{Name: "normEps", Value: c.NormEps}, vision.Setting{Name: "initStd", Value: c.InitStd})
 	}
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"normEps", c.NormEps}, {"initStd", c.InitStd}} {
-		if !(f.value > 0) || math.IsInf(f.value, 0) {
-			return fmt.Errorf("twins: %s is %v: want a positive number, or 0 for the default", f.name, f.value)
-		}
+	if err != nil {
+		return fmt.Errorf("twins: %w", err)
 	}
 	return nil
 }

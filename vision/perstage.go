@@ -1,4 +1,4 @@
-package cswin
+package vision
 
 import (
 	"fmt"
@@ -45,11 +45,34 @@ func (p PerStage) List() ([]int, error) {
 	return list, nil
 }
 
-// list is List of numbers that Validate has seen.
-func (p PerStage) list() []int {
+// Numbers is List of a text that a configuration's Validate has let pass; any other panics.
+func (p PerStage) Numbers() []int {
 	list, err := p.List()
 	if err != nil {
-		panic(fmt.Sprintf("cswin: %v", err))
+		panic(fmt.Sprintf("vision: PerStage: %v", err))
 	}
 	return list
+}
+
+// StageSetting is a setting of a configuration that has a number for every stage.
+type StageSetting struct {
+	Name string
+	List PerStage
+}
+
+// CheckStages returns how many stages the settings of a model are for. The error names the first that is no list of
+// positive numbers, or has another number of stages than the first.
+func CheckStages(settings ...StageSetting) (stages int, err error) {
+	for k, s := range settings {
+		list, err := s.List.List()
+		switch {
+		case err != nil:
+			return 0, fmt.Errorf("%s: %w", s.Name, err)
+		case k == 0:
+			stages = len(list)
+		case len(list) != stages:
+			return 0, fmt.Errorf("%s %s has numbers for %d stages, and %s %s has them for %d: want as many", s.Name, s.List, len(list), settings[0].Name, settings[0].List, stages)
+		}
+	}
+	return stages, nil
 }
