@@ -40,14 +40,14 @@ func tablePreset(name, about string, c decoder.Config) Recipe {
 }
 
 // apart is the encoding of presets that begin with nothing learned: the routed pair without the
-// entropy of the router in the loss, with which it settles for one order before it knows which.
+// entropy of the router in the loss, which makes it settle for one order.
 const apart = "two-order:no-entropy"
 
 // Locating2DTPE learns to find the value at an offset from the star in tables of 2 to 6 rows
 // and columns; the task is a reconstruction of that of the 2D-TPE paper. It is the model of
 // "graft bench tables", which brings in the sizes one after the other.
 func Locating2DTPE() Recipe {
-	r := questions("locating-2dtpe", "The number some rows and columns away from a star, by the two orders of 2D-TPE; half an hour on two cores", "locating-values",
+	r := questions("locating-2dtpe", "The number some rows and columns away from a star, by the two orders of 2D-TPE", "locating-values",
 		decoder.Config{Layers: 4, Width: 64, Heads: 4, TiedEmbedding: true, InitStd: 0.1, Encoding: apart, MaxTokens: 4096})
 	r.Data.Questions.Sizes = "2,3,4,5,6"
 	r.Data.Train, r.Data.Val, r.Data.Test = 50_000, 500, 1000
@@ -62,7 +62,7 @@ func Locating2DTPE() Recipe {
 func Counting2DTPE() Recipe {
 	r := Locating2DTPE()
 	r.Name, r.Base = "counting-2dtpe", "counting-2dtpe"
-	r.About = "How many stars are in the row and in the column of a number, by the two orders of 2D-TPE; half an hour on two cores"
+	r.About = "How many stars are in the row and in the column of a number, by the two orders of 2D-TPE"
 	r.Data.Name = "counting-stars"
 	return r
 }
@@ -71,7 +71,7 @@ func Counting2DTPE() Recipe {
 // them, from those of the validation tables, for want of the training ones. What others
 // measured, "graft datasets info tabfact" tells.
 func TabFact2DTPE() Recipe {
-	r := questions("tabfact-2dtpe", "Whether a table of Wikipedia entails a statement, by the two orders of 2D-TPE, a small model; half an hour on two cores", "tabfact",
+	r := questions("tabfact-2dtpe", "Whether a table of Wikipedia entails a statement, by the two orders of 2D-TPE, a small model", "tabfact",
 		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, Dropout: 0.1, Encoding: apart, MaxTokens: 512})
 	r.Data.Questions.Protocol = tableqa.ValAsTrain
 	r.Data.Questions.Long = CutRows
@@ -86,7 +86,7 @@ func TabFact2DTPE() Recipe {
 // WTQ2DTPE learns to answer questions of WikiTableQuestions from a table alone. What others
 // measured, "graft datasets info wikitables" tells.
 func WTQ2DTPE() Recipe {
-	r := questions("wtq-2dtpe", "Questions about tables of Wikipedia, by the two orders of 2D-TPE, a small model; half an hour on two cores", "wikitables",
+	r := questions("wtq-2dtpe", "Questions about tables of Wikipedia, by the two orders of 2D-TPE, a small model", "wikitables",
 		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, Dropout: 0.1, Encoding: apart, MaxTokens: 768})
 	r.Data.Questions.Long = CutRows
 	r.Data.Questions.Answer = ChooseCell

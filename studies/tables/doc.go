@@ -43,9 +43,9 @@
 //     asked.
 //   - Sizes are unlocked one after the other, from 2x2 on: the small ones make the task learnable.
 //   - Parameters begin with a standard deviation of 0.1: with 0.02, LLaMA's, numbers are not told apart in the time.
-//   - The entropy of the router is not in the loss. With the weight of the official code, 1, the router commits itself to
-//     one order before anything is learned, and the task is not learned; with 0.01 it does so later, and three layers of four
-//     read one order alone in the end. "two-order:entropy-weight=1" is the reader to see that with.
+//   - The entropy of the router is not in the loss. With 0.01 of it three layers of four read one order alone after 8,000
+//     steps, and fewer answers were right, with one seed. The official code has 1, on a trained language model;
+//     "two-order:entropy-weight=1" is the reader to see that with.
 //   - The answer has a mark of its own before it, so that its place need not be told from those behind cells.
 //
 // # Errors
