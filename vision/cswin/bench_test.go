@@ -12,30 +12,6 @@ import (
 	"github.com/graft-ml/graft/vision"
 )
 
-// multiplyAdds returns those of a pass forward over an image: convolutions, linear layers, and the products of attention.
-func multiplyAdds(m *Model, image tensor.Size) (sum int) {
-	a := m.arrange(tensor.NewGrid(1, image))
-	for n, s := range m.Stages {
-		tokens, size := a.stages[n].grid.Rows(), a.stages[n].grid.Size(0)
-		sum += tokens * s.Down.Conv.Weight.Size()
-		for _, b := range s.Blocks {
-			w := b.Attention.Out.In()
-			sum += tokens * (4*w*w + 2*w*b.FeedForward.In.Out())
-			for p, l := range b.Attention.Local {
-				window, width := b.Attention.op.Parts[p].Window, l.Weight.Rows()
-				if window.Height == 0 {
-					window.Height = size.Height
-				}
-				if window.Width == 0 {
-					window.Width = size.Width
-				}
-				sum += tokens * width * (2*min(window.Height, size.Height)*min(window.Width, size.Width) + lePEKernel*lePEKernel)
-			}
-		}
-	}
-	return sum + m.Head.Weight.Size()
-}
-
 // seconds returns the processor time that f takes.
 func seconds(b *testing.B, f func()) float64 {
 	before, err := processortime.Seconds()
@@ -61,9 +37,13 @@ func BenchmarkT(b *testing.B) {
 		for name, pass := range map[string]tensor.Pass{"forward": {}, "step": {Train: true, Grad: true}} {
 			b.Run(fmt.Sprintf("%s/images=%d", name, images), func(b *testing.B) {
 				tp := tensor.NewTape()
-				flops := float64(2 * images * multiplyAdds(m, size))
+				forward, backward, err := T().MultiplyAdds(size)
+				if err != nil {
+					b.Fatal(err)
+				}
+				flops := float64(2 * forward * int64(images))
 				if pass.Grad {
-					flops *= 3
+					flops += float64(2 * backward * int64(images))
 				}
 				var parts, times []float64
 				run := func() {

@@ -38,7 +38,7 @@ const lePEKernel = 3
 
 // newBlock returns a block of a stage, its linear layers of zeros but for their shape.
 func newBlock(c Config, s stageConfig, dropPath float64, init *nn.Init) *Block {
-	hidden := int(c.FFNRatio * float64(s.width))
+	hidden := c.hidden(s.width)
 	b := &Block{AttentionNorm: nn.NewLayerNormEps(s.width, c.NormEps), FeedForwardNorm: nn.NewLayerNormEps(s.width, c.NormEps), dropout: c.Dropout, dropPath: dropPath,
 		Attention: &Attention{QueryKeyValue: nn.NewLinearNormal(s.width, 3*s.width, c.InitStd, init), Out: nn.NewLinearNormal(s.width, s.width, c.InitStd, init)}}
 	a := b.Attention

@@ -115,6 +115,9 @@ func (c Config) stages() []stageConfig {
 	return list
 }
 
+// hidden returns the hidden width of the feed-forward part of a stage.
+func (c Config) hidden(width int) int { return int(c.FFNRatio * float64(width)) }
+
 // patches returns the form of the convolution that makes tokens.
 func (c Config) patches() form {
 	return form{c.PatchKernel, c.PatchStride, max(c.PatchKernel-c.PatchStride+1, 0) / 2}

@@ -22,7 +22,8 @@ func B() Config {
 	return c
 }
 
-// L is CSWin-L: 173,262,664 parameters, 31.5 billion multiply-adds. Its drop path is that of fine-tuning after ImageNet-22K.
+// L is CSWin-L: 173,262,664 parameters, 33.1 billion multiply-adds (31.5 by the paper). Its drop path is that of fine-tuning
+// after ImageNet-22K.
 func L() Config {
 	c := S()
 	c.Width, c.Heads, c.DropPath = 144, "6,12,24,24", 0.2
