@@ -87,7 +87,7 @@ var below = map[string][]string{
 	"train/checkpoint":       {"safetensors", "tensor", "internal/..."},
 	"train":                  {"train/checkpoint", "optim", "nn", "tensor", "safetensors", "internal/..."},
 	"report":                 {"train", "internal/..."},
-	"speed":                  {"grit", "graphs/gps", "sequences", "tables", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
+	"speed":                  {"grit", "graphs/gps", "sequences", "tables", "vision", "vision/cswin", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"studies/expressivity":   {"datasets", "encodings", "graphs", "grit", "nn", "optim", "tensor", "internal/..."},
 	"studies":                {"sequences", "datasets/lengths", "encodings", "optim", "nn", "tensor", "internal/..."},
 	"recipes": {"train/...", "grit", "datasets", "datasets/files", "datasets/records", "datasets/tableqa", "tables", "tables/classify", "tables/decoder", "tokenize", "datasets/imagesets", "vision", "vision/cswin", "vision/images", "encodings", "attention", "graphs", "graphs/features", "graphs/gps", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",

@@ -23,7 +23,8 @@ type Figure struct {
 	// Value is the median of the samples, Low the smallest and High the largest.
 	Value, Low, High float64
 	Repeats          int
-	// OfPeak is the part of fma_peak that a figure in GFLOP/s reaches, the peak of the same run; 0 for other figures.
+	// OfPeak is the part of fma_peak, that of the same run, that a figure in GFLOP/s reaches, or the products of one in
+	// images/s; 0 for other figures.
 	OfPeak float64
 	// Note says under which circumstances, where that is worth a word.
 	Note string

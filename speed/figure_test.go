@@ -11,7 +11,7 @@ func TestNames(t *testing.T) {
 	names := Names()
 	for _, want := range []string{"fma_peak", "stream_triad", "gemm_1024x1024x1024", "gemm_18000x64x64", "gemm_18000x128x64", "gemm_512x64x64",
 		"gemm_tn_64x64x18000", "gemm_nt_18000x64x64", "grit_zinc_train_step", "grit_zinc_forward", "grit_zinc_train_fraction_of_peak",
-		"grit_zinc_peak_rss", "rrwp_zinc12k", "allocs_per_step", "gc_share"} {
+		"grit_zinc_peak_rss", "rrwp_zinc12k", "cswin_t_forward", "cswin_t_forward_4", "vit_s_train", "allocs_per_step", "gc_share"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("there is no figure %s", want)
 		}

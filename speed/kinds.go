@@ -17,6 +17,7 @@ const (
 	bytesUnit   = "GB/s"
 	partUnit    = "fraction"
 	tokensUnit  = "tokens/s"
+	imagesUnit  = "images/s"
 	megabyte    = 1e6
 	millisecond = 1e3 // a second
 )
@@ -44,5 +45,7 @@ func kinds() []kind {
 			sample: func(*workshop) (func() float64, error) { return gpsSteps(gps.ZINC(), (*trainer).evaluate) }},
 		kind{Entry: Entry{"rrwp_zinc12k", "s", "random-walk encodings of 12,000 molecules, batch by batch"}, sample: walks},
 	)
-	return append(append(list, tableKinds()...), soloKinds()...)
+	list = append(list, tableKinds()...)
+	list = append(list, imageKinds()...)
+	return append(list, soloKinds()...)
 }

@@ -52,6 +52,7 @@ type kind struct {
 	sample func(w *workshop) (func() float64, error)    // prepares, and returns what takes a sample
 	derive func(w *workshop) (value, low, high float64) // computes from the samples of needs
 	alone  *solo
+	giga   func() (float64, error) // GFLOP of a unit that is not one itself, for a part of the peak
 }
 
 // workshop is what the figures of a run share.
@@ -89,14 +90,29 @@ func Run(ctx context.Context, o Options, each func(Figure) error) error {
 			f = w.samples[k.Name].figure(k)
 		}
 		f.Note = k.note
-		if slices.Contains(k.needs, peakName) && k.Unit == flopsUnit {
-			f.OfPeak = f.Value / w.samples[peakName].median()
+		if f.OfPeak, err = w.ofPeak(k, f.Value); err != nil {
+			return fmt.Errorf("speed: %s: %w", k.Name, err)
 		}
 		if err := each(f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ofPeak returns the part of the peak that a value is; 0 where its operations are not known.
+func (w *workshop) ofPeak(k kind, value float64) (float64, error) {
+	giga := 1.0
+	switch {
+	case k.giga != nil:
+		var err error
+		if giga, err = k.giga(); err != nil {
+			return 0, err
+		}
+	case k.Unit != flopsUnit || !slices.Contains(k.needs, peakName):
+		return 0, nil
+	}
+	return value * giga / w.samples[peakName].median(), nil
 }
 
 // timed is a figure whose samples are being taken.

@@ -28,8 +28,8 @@ const speedManual = `Prints a table of what this machine can do and what Graft r
 peak of its processors and of its memory, matrix products and other
 kernels, and GRIT and GraphGPS on molecules like those of ZINC: time of a
 training step and of a forward pass over 32 of them; of GRIT memory,
-allocations and encodings, too; and a decoder that reads tables in one
-order and in two.
+allocations and encodings, too; a decoder that reads tables in one order
+and in two; CSWin and a vision transformer on images.
 --list says what each figure is.
 
 NAME is a figure, or a pattern: * stands for any letters, ? for one.
@@ -39,8 +39,9 @@ Each figure is the median of several samples, "low" and "high" are the
 smallest and the largest. The samples are taken in rounds,
 one of each figure a round, so that ratios of figures hold on a machine
 that is not quite quiet. "of peak" is the part of fma_peak that a product
-reaches. Figures of memory and allocations are those of processes of their
-own, one after another. MB are 10^6 bytes, GB 10^9.
+reaches, or all products of a model of images. Figures of memory and
+allocations are those of processes of their own, one after another. MB are
+10^6 bytes, GB 10^9.
 
 Close other programs first: a single busy neighbour may double a time.
 
