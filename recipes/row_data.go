@@ -158,19 +158,59 @@ func (d *rowData) memory(_ context.Context, r Recipe, training bool, splits ...d
 	return predictTokens(r, model, held.Bytes(d.rows), present(d.parts), training, splits)
 }
 
-// PredictRows calls each with the scores of rows, a batch at a time, [rows, scores], which are
-// its own during the call only; first is the number of the batch's first row. Rows are those
-// of a table that is read by the schema Trained.Rows.
-func (t *Trained) PredictRows(ctx context.Context, rows *records.Rows, each func(first int, scores *tensor.Tensor) error) error {
-	m, ok := t.Model.(*classify.Model)
-	if !ok {
-		return fmt.Errorf("recipes: the model was trained on %s, not on the rows of a table", t.Recipe.Data.Title())
+// PredictRows answers for rows of a table as one batch: each is called once with their scores,
+// [rows, scores], which are its own during the call only. The rows are those of a table that
+// is read by the schema Trained.Rows.
+//
+// fits, which may be nil, is asked before anything is computed whether a batch of a size may
+// be, with tokens in the place of nodes; its error ends the work, as does that of each. The
+// error of a row that is longer than the model reads wraps a *tables.LongError.
+func (t *Trained) PredictRows(ctx context.Context, rows classify.Rows, fits func(Size) error, each func(scores *tensor.Tensor) error) error {
+	if rows.Len() == 0 {
+		return nil
 	}
-	data, err := classify.NewData(m, rows)
+	m, data, err := t.classifier(rows)
 	if err != nil {
 		return err
 	}
-	return train.Predict(ctx, m, data, t.Recipe.Train.EvalBatchSize, func(first int, _ nn.Batch, pred *tensor.Tensor) error {
-		return each(first, pred)
-	})
+	if fits != nil {
+		size := Size{Graphs: rows.Len()}
+		for i := range rows.Len() {
+			size.Nodes += data.Length(i)
+		}
+		if err := fits(size); err != nil {
+			return err
+		}
+	}
+	return train.Predict(ctx, m, data, rows.Len(), func(_ int, _ nn.Batch, scores *tensor.Tensor) error { return each(scores) })
+}
+
+// RowNeed measures what batches take of memory that are like the longest of some rows, of
+// which there is at least one, with tokens in the place of nodes.
+func (t *Trained) RowNeed(rows classify.Rows) (Need, error) {
+	m, data, err := t.classifier(rows)
+	if err != nil {
+		return Need{}, err
+	}
+	longest := 0
+	for i := range rows.Len() {
+		if data.Length(i) > data.Length(longest) {
+			longest = i
+		}
+	}
+	f := &Footprint{}
+	if err := f.measureTokens(m, data, longest, float64(data.Length(longest))); err != nil {
+		return Need{}, err
+	}
+	return f.Evaluation(1), nil
+}
+
+// classifier puts rows together with the model.
+func (t *Trained) classifier(rows classify.Rows) (*classify.Model, *classify.Data, error) {
+	m, ok := t.Model.(*classify.Model)
+	if !ok {
+		return nil, nil, fmt.Errorf("recipes: the model was trained on %s, not on the rows of a table", t.Recipe.Data.Title())
+	}
+	data, err := classify.NewData(m, rows)
+	return m, data, err
 }

@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -136,12 +137,24 @@ func TestRowsRun(t *testing.T) {
 	}
 	n := 0
 	rows := p.data.(*rowData).rows.Parts[datasets.Test]
-	err = trained.PredictRows(ctx, rows, func(first int, scores *tensor.Tensor) error {
+	var asked Size
+	each := func(scores *tensor.Tensor) error {
 		n += scores.Rows()
 		return nil
-	})
-	if err != nil || n != rows.Len() {
-		t.Errorf("%d of %d rows predicted: %v", n, rows.Len(), err)
+	}
+	err = trained.PredictRows(ctx, rows, func(s Size) error {
+		asked = s
+		return nil
+	}, each)
+	if err != nil || n != rows.Len() || asked.Graphs != n || asked.Nodes < n {
+		t.Errorf("%d of %d rows predicted, of size %+v: %v", n, rows.Len(), asked, err)
+	}
+	if need, err := trained.RowNeed(rows); err != nil || need.Node <= 0 {
+		t.Errorf("need %+v, %v", need, err)
+	}
+	refused := errors.New("too much")
+	if err := trained.PredictRows(ctx, rows, func(Size) error { return refused }, each); err != refused || n != rows.Len() {
+		t.Errorf("a batch that does not fit: %v after %d rows", err, n)
 	}
 	for set, want := range map[string]string{
 		"metric=rocauc":             "recipes: metric: rocauc does not measure 3 classes",

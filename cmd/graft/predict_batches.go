@@ -7,15 +7,17 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/files"
+	"github.com/graft-ml/graft/datasets/records"
 	"github.com/graft-ml/graft/graphs"
 	"github.com/graft-ml/graft/recipes"
 	"github.com/graft-ml/graft/report"
 	"github.com/graft-ml/graft/tensor"
 )
 
-// input is a graph to predict for.
+// input is a graph, or a row of a table, to predict for.
 type input struct {
 	graph *graphs.Graph
+	row   *records.Rows // one
 	line  int
 	raw   []byte   // the row of a table
 	nodes []string // ids
@@ -63,17 +65,17 @@ func (j *predictions) predictBatch(batch []input, answer func(batch []input, pre
 	if len(batch) == 0 {
 		return nil
 	}
-	var source datasets.Slice
-	for _, in := range batch {
-		source = append(source, in.graph)
-	}
 	answered := false
-	err := j.trained.Predict(j.ctx, source, func(size recipes.Size) error {
-		return j.fits(size)
-	}, func(pred *tensor.Tensor) error {
+	each := func(pred *tensor.Tensor) error {
 		answered = true
 		return answer(batch, pred)
-	})
+	}
+	var err error
+	if batch[0].row != nil {
+		err = j.predictRows(batch, each)
+	} else {
+		err = j.predictGraphs(batch, each)
+	}
 	switch {
 	case err == nil:
 		j.used += len(batch)
@@ -91,10 +93,19 @@ func (j *predictions) predictBatch(batch []input, answer func(batch []input, pre
 	return nil
 }
 
-// fits refuses a batch that takes too much memory.
-func (j *predictions) fits(size recipes.Size) error {
+// predictGraphs answers graphs as one batch.
+func (j *predictions) predictGraphs(batch []input, each func(pred *tensor.Tensor) error) error {
+	var source datasets.Slice
+	for _, in := range batch {
+		source = append(source, in.graph)
+	}
+	return j.trained.Predict(j.ctx, source, func(size recipes.Size) error { return j.fits(size, "nodes") }, each)
+}
+
+// fits refuses a batch of so many nodes, or what takes their place, that takes too much memory.
+func (j *predictions) fits(size recipes.Size, nodes string) error {
 	if need := j.need.Bytes(size); need > float64(j.limit) {
-		return overLimit(fmt.Errorf("%d nodes are predicted to take %s of memory, the limit is %s", size.Nodes, report.Bytes(int64(need)), report.Bytes(j.limit)))
+		return overLimit(fmt.Errorf("%d %s are predicted to take %s of memory, the limit is %s", size.Nodes, nodes, report.Bytes(int64(need)), report.Bytes(j.limit)))
 	}
 	return nil
 }

@@ -11,39 +11,45 @@ import (
 
 	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/datasets/records"
+	"github.com/graft-ml/graft/recipes"
+	"github.com/graft-ml/graft/tables/classify"
 	"github.com/graft-ml/graft/tensor"
 )
 
-// rowPredictions is the work of predict for the rows of a table.
-type rowPredictions struct {
-	*predictions
-	in    *records.Reader
-	rows  *records.Rows
-	held  [][]byte // rows as they came
-	write func(row []byte, more []string) error
-}
-
 // answerRows answers a table by its rows with the likeliest class and the probabilities of
-// all behind them, in memory for a batch of rows.
+// all behind them.
 func (j *predictions) answerRows(in io.Reader) error {
-	t := j.trained
+	schema := j.trained.Rows
 	r, err := j.openRows(in)
 	if err != nil {
 		return err
 	}
 	defer r.Close() // only read from: closing cannot lose anything
-	added := t.Rows.AnswerColumns()
+	added := schema.AnswerColumns()
 	for _, name := range added {
 		if slices.Contains(r.Columns(), name) {
 			return fmt.Errorf("%s:1: the table has a column %q already; rename it, or leave it out", j.name, name)
 		}
 	}
-	w := &rowPredictions{predictions: j, in: r, rows: t.Rows.Rows()}
-	w.write = newRows(j.out, r.Table()).write
-	if err := w.write(w.raw(r.Columns()), added); err != nil {
+	w := newRows(j.out, r.Table())
+	if err := w.write(rawRow(r, r.Columns()), added); err != nil {
 		return err
 	}
-	return w.run()
+	return j.run(func() (input, error) {
+		row := schema.Rows()
+		cells, err := r.Read(row)
+		if err != nil {
+			return input{}, err
+		}
+		return input{row: row, line: r.Line(), raw: rawRow(r, cells)}, nil
+	}, func(batch []input, scores *tensor.Tensor) error {
+		for k, in := range batch {
+			if err := w.write(in.raw, schema.Answer(scores.Row(k))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // openRows opens the input, which is delimited text where it comes from standard input.
@@ -58,9 +64,9 @@ func (j *predictions) openRows(in io.Reader) (*records.Reader, error) {
 	return records.OpenReader(j.name, o, j.trained.Rows)
 }
 
-// raw is a row as it stands in delimited text, or as it would.
-func (w *rowPredictions) raw(cells []string) []byte {
-	if table := w.in.Table(); table != nil {
+// rawRow is the row that was read last as it stands in delimited text, or as it would.
+func rawRow(r *records.Reader, cells []string) []byte {
+	if table := r.Table(); table != nil {
 		return bytes.Clone(table.Raw())
 	}
 	var b bytes.Buffer
@@ -70,60 +76,33 @@ func (w *rowPredictions) raw(cells []string) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// run reads rows until io.EOF and answers them a batch at a time.
-func (w *rowPredictions) run() error {
-	size := w.trained.Recipe.Train.EvalBatchSize
-	for {
-		cells, err := w.in.Read(w.rows)
-		switch {
-		case err == nil:
-			w.held = append(w.held, w.raw(cells))
-		case files.Skippable(err):
-			if bad := w.bad(err); bad != nil {
-				return firstError(w.answerHeld(), bad)
-			}
-		case err == io.EOF:
-			return w.answerHeld()
-		default:
-			return firstError(w.answerHeld(), err)
-		}
-		if len(w.held) == size {
-			if err := w.answerHeld(); err != nil {
-				return err
-			}
-		}
-	}
-}
+// rowInputs are inputs as the rows of one batch.
+type rowInputs []input
 
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
+var _ classify.Rows = rowInputs(nil)
+
+// Len returns the number of rows.
+func (b rowInputs) Len() int { return len(b) }
+
+// Class is that of a row, -1 where it is not known.
+func (b rowInputs) Class(i int) int { return b[i].row.Class(0) }
+
+// Cells are the tokens of a row.
+func (b rowInputs) Cells(i int) [][]int32 { return b[i].row.Cells(0) }
+
+// Tokens is the number of tokens of a row.
+func (b rowInputs) Tokens(i int) int { return b[i].row.Tokens(0) }
+
+// predictRows answers rows as one batch. What a token takes of memory is measured on the
+// first.
+func (j *predictions) predictRows(batch rowInputs, each func(scores *tensor.Tensor) error) error {
+	if j.need == (recipes.Need{}) {
+		var err error
+		if j.need, err = j.trained.RowNeed(batch); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// answerHeld answers the rows that are held.
-func (w *rowPredictions) answerHeld() error {
-	if len(w.held) == 0 {
-		return nil
-	}
-	err := w.trained.PredictRows(w.ctx, w.rows, func(first int, scores *tensor.Tensor) error {
-		for k := range scores.Rows() {
-			if err := w.write(w.held[first+k], w.trained.Rows.Answer(scores.Row(k))); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	w.used += len(w.held)
-	w.held = w.held[:0]
-	w.rows.Reset()
-	return w.flush()
+	return j.trained.PredictRows(j.ctx, batch, func(size recipes.Size) error { return j.fits(size, "tokens") }, each)
 }
 
 // noPredictions tells that a model of questions wants some.
