@@ -29,8 +29,12 @@ func (p *program) explainImage(c *cli.Context, run, path string, format report.F
 		return err
 	}
 	if !readsImages(trained) {
-		return misuse("graft explain: the run %s learned from %s (%s), not from images: a table wants a question behind it; usage: %s %s",
-			run, trained.Recipe.Data.Title(), trained.Recipe.Data.Items(), commandPath(c), c.Command.ArgsUsage)
+		wants := "what is shown of a model is how it reads a table with a question, or an image"
+		if trained.Recipe.Data.Kind == recipes.TableSet {
+			wants = "its tables want a question behind them"
+		}
+		return misuse("graft explain: the run %s learned from %s (%s), not from images: %s; usage: %s %s",
+			run, trained.Recipe.Data.Title(), trained.Recipe.Data.Items(), wants, commandPath(c), c.Command.ArgsUsage)
 	}
 	for _, f := range c.Command.Flags {
 		if name := f.Names()[0]; c.IsSet(name) && !slices.Contains([]string{"out", "checkpoint", "format"}, name) {
