@@ -16,13 +16,6 @@ import (
 	"github.com/graft-ml/graft/internal/bytesize"
 )
 
-// What DecodeOptions mean where they are 0.
-const (
-	DefaultMaxPixels = 1 << 26 // 67 million: 8,192 by 8,192
-	DefaultMaxFile   = 1 << 26 // 64 MiB
-	DefaultMaxMemory = 1 << 28 // 256 MiB
-)
-
 // DecodeOptions say what images to accept and what to make of them. The zero value accepts
 // photographs of any camera, gives gray images one channel and others three, honours EXIF
 // and puts what is transparent on white.
@@ -37,9 +30,8 @@ type DecodeOptions struct {
 	// says that the camera was turned. EXIF in other formats is ignored anyway.
 	IgnoreOrientation bool `yaml:"ignoreOrientation,omitempty"`
 
-	MaxPixels int64 `yaml:"maxPixels,omitempty"` // of an image, by its header; 0 means DefaultMaxPixels
-	MaxFile   int64 `yaml:"maxFile,omitempty"`   // bytes of a file; 0 means DefaultMaxFile
-	MaxMemory int64 `yaml:"maxMemory,omitempty"` // bytes that its pixels take when decoded, by the header; 0 means DefaultMaxMemory
+	// Limits are how large a file may be.
+	Limits `yaml:",inline"`
 }
 
 // Check says which option makes no sense: an *OptionError.
@@ -47,27 +39,7 @@ func (o DecodeOptions) Check() error {
 	if o.Channels != 0 && o.Channels != 1 && o.Channels != 3 {
 		return &OptionError{"Channels", fmt.Sprintf("%d, expected 1, 3 or 0 for those of the file", o.Channels)}
 	}
-	for _, limit := range []struct {
-		name  string
-		value int64
-	}{{"MaxPixels", o.MaxPixels}, {"MaxFile", o.MaxFile}, {"MaxMemory", o.MaxMemory}} {
-		if limit.value < 0 {
-			return &OptionError{limit.name, fmt.Sprintf("%d, expected a positive number, or 0 for the default", limit.value)}
-		}
-	}
-	return nil
-}
-
-func (o DecodeOptions) withDefaults() DecodeOptions {
-	for _, limit := range []struct {
-		value    *int64
-		standard int64
-	}{{&o.MaxPixels, DefaultMaxPixels}, {&o.MaxFile, DefaultMaxFile}, {&o.MaxMemory, DefaultMaxMemory}} {
-		if *limit.value == 0 {
-			*limit.value = limit.standard
-		}
-	}
-	return o
+	return o.Limits.Check()
 }
 
 // Header is what the beginning of a file says.
@@ -108,7 +80,7 @@ func decodeOpen(file fs.File, shown string, o DecodeOptions) (*Image, error) {
 	if stat.IsDir() {
 		return nil, &FileError{File: shown, Reason: "it is a folder", Hint: "name an image file"}
 	}
-	if limit := o.withDefaults().MaxFile; stat.Size() > limit {
+	if limit := o.Limits.WithDefaults().MaxFile; stat.Size() > limit {
 		return nil, tooLong(shown, limit)
 	}
 	return Decode(file, shown, o)
@@ -123,7 +95,7 @@ func Decode(in io.Reader, name string, o DecodeOptions) (*Image, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
+	o.Limits = o.Limits.WithDefaults()
 	long := tooLong(name, o.MaxFile)
 	r := &opened{in: bufio.NewReader(bounded.New(in, o.MaxFile, long)), name: name}
 	header, err := r.header(o)
@@ -146,7 +118,7 @@ func ReadHeader(in io.Reader, name string, o DecodeOptions) (Header, error) {
 	if err := o.Check(); err != nil {
 		return Header{}, err
 	}
-	o = o.withDefaults()
+	o.Limits = o.Limits.WithDefaults()
 	r := &opened{in: bufio.NewReader(bounded.New(in, o.MaxFile, tooLong(name, o.MaxFile))), name: name}
 	return r.header(o)
 }
@@ -188,21 +160,18 @@ func (r *opened) header(o DecodeOptions) (h Header, err error) {
 	}
 	pixels := int64(h.Height) * int64(h.Width) // both below 2^31 in all formats
 	if pixels > o.MaxPixels {
-		return h, &FileError{File: r.name, Reason: fmt.Sprintf("the header says %d by %d pixels, more than the %d allowed", h.Width, h.Height, o.MaxPixels),
-			Hint: "make the picture smaller, or allow more with MaxPixels", Err: ErrTooLarge}
+		return h, beyond(r.name, "MaxPixels", "the header says %d by %d pixels, more than the %d allowed", h.Width, h.Height, o.MaxPixels)
 	}
 	h.Memory = pixels * each
 	if h.Memory > o.MaxMemory {
-		return h, &FileError{File: r.name, Reason: fmt.Sprintf("decoding %d by %d pixels takes %s, more than the %s allowed", h.Width, h.Height, bytesize.Format(h.Memory), bytesize.Format(o.MaxMemory)),
-			Hint: "make the picture smaller, or allow more with MaxMemory", Err: ErrTooLarge}
+		return h, beyond(r.name, "MaxMemory", "decoding %d by %d pixels takes %s, more than the %s allowed", h.Width, h.Height, bytesize.Format(h.Memory), bytesize.Format(o.MaxMemory))
 	}
 	return h, nil
 }
 
 // tooLong is the error of a file beyond the limit.
 func tooLong(name string, limit int64) error {
-	return &FileError{File: name, Reason: "the file has more than " + bytesize.Format(limit),
-		Hint: "make the picture smaller, or allow more with MaxFile", Err: ErrTooLarge}
+	return beyond(name, "MaxFile", "the file has more than %s", bytesize.Format(limit))
 }
 
 // unopened is the error of a file that cannot be opened.

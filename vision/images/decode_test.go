@@ -192,8 +192,8 @@ func TestDecodeRefused(t *testing.T) {
 		"heavy":            {pngHeader(8000, 8000, 16, 6), DecodeOptions{}, ErrTooLarge, "takes 512 MB, more than the 268 MB allowed"},
 		"JPEG bomb":        {jpegHeaderOf(65535, 65535, 0xc0), DecodeOptions{}, ErrTooLarge, "65535 by 65535 pixels"},
 		"progressive":      {jpegHeaderOf(8000, 8000, 0xc2), DecodeOptions{}, ErrTooLarge, "takes 960 MB"},
-		"small limit":      {good, DecodeOptions{MaxPixels: 399}, ErrTooLarge, "20 by 20 pixels"},
-		"long file":        {good, DecodeOptions{MaxFile: 50}, ErrTooLarge, "more than 50 B"},
+		"small limit":      {good, DecodeOptions{Limits: Limits{MaxPixels: 399}}, ErrTooLarge, "20 by 20 pixels"},
+		"long file":        {good, DecodeOptions{Limits: Limits{MaxFile: 50}}, ErrTooLarge, "more than 50 B"},
 		"zero wide":        {pngHeader(0, 5, 8, 2), DecodeOptions{}, ErrDamaged, "damaged"},
 		"zero high JPEG":   {jpegHeaderOf(5, 0, 0xc0), DecodeOptions{}, ErrDamaged, "5 pixels wide and 0 high"},
 		"empty":            {nil, DecodeOptions{}, ErrDamaged, "the file is empty"},
@@ -212,7 +212,7 @@ func TestDecodeRefused(t *testing.T) {
 	} {
 		_, err := Decode(bytes.NewReader(c.data), "dir/x.png", c.o)
 		var file *FileError
-		if !errors.As(err, &file) || file.File != "dir/x.png" || file.Hint == "" || !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
+		if !errors.As(err, &file) || file.File != "dir/x.png" || file.Hint == "" || !errors.Is(err, c.is) || (c.is == ErrTooLarge) != (file.Limit != "") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, expected %q in it", name, err, c.want)
 		}
 	}
@@ -249,8 +249,8 @@ func TestDecodeFile(t *testing.T) {
 	for want, decode := range map[string]func() (*Image, error){
 		"there is no such file":  func() (*Image, error) { return DecodeFile(filepath.Join(dir, "y.png"), DecodeOptions{}) },
 		"it is a folder":         func() (*Image, error) { return DecodeFile(dir, DecodeOptions{}) },
-		"more than 10 B":         func() (*Image, error) { return DecodeFile(path, DecodeOptions{MaxFile: 10}) },
-		"MaxPixels: -1":          func() (*Image, error) { return DecodeFile(path, DecodeOptions{MaxPixels: -1}) },
+		"more than 10 B":         func() (*Image, error) { return DecodeFile(path, DecodeOptions{Limits: Limits{MaxFile: 10}}) },
+		"MaxPixels: -1":          func() (*Image, error) { return DecodeFile(path, DecodeOptions{Limits: Limits{MaxPixels: -1}}) },
 		"Channels: 4":            func() (*Image, error) { return DecodeFile(path, DecodeOptions{Channels: 4}) },
 		"zip/a.png: there is no": func() (*Image, error) { return DecodeFS(fstest.MapFS{}, "a.png", "zip/a.png", DecodeOptions{}) },
 	} {
@@ -315,7 +315,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(gifBytes(f, &gif.GIF{Image: []*image.Paletted{image.NewPaletted(image.Rect(0, 0, 2, 2), palette.Plan9)}, Delay: []int{0}}))
 	f.Add(pngHeader(1<<30, 1<<30, 8, 2))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := Decode(bytes.NewReader(data), "x", DecodeOptions{MaxPixels: 1 << 16, MaxFile: 1 << 16})
+		m, err := Decode(bytes.NewReader(data), "x", DecodeOptions{Limits: Limits{MaxPixels: 1 << 16, MaxFile: 1 << 16}})
 		if err != nil {
 			var file *FileError
 			if !errors.As(err, &file) {

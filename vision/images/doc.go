@@ -5,7 +5,7 @@
 // # Main types
 //
 //   - [Image] is a picture, its channels last: [height, width, channels], of bytes or floats.
-//   - [Decode] reads PNG, JPEG and GIF under the limits of [DecodeOptions].
+//   - [Decode] reads PNG, JPEG and GIF as [DecodeOptions] say, and refuses what is beyond their [Limits].
 //   - [Preparation] brings images to one size, [Normalisation] their numbers to one scale.
 //   - [Augmentation] changes training images at random, [Mixing] joins images of a batch.
 //   - [Source] hands out images by number. A [Loader] goes through one and decodes ahead, a

@@ -7,7 +7,7 @@ import (
 
 // What the error of an image that cannot be used is about, for errors.Is.
 var (
-	// ErrTooLarge is an image beyond the limits of [DecodeOptions].
+	// ErrTooLarge is an image beyond the [Limits].
 	ErrTooLarge = errors.New("the image is too large")
 	// ErrFormat is data that is no PNG, JPEG or GIF.
 	ErrFormat = errors.New("the format is not known")
@@ -21,6 +21,7 @@ type FileError struct {
 	File   string // its name; may be empty
 	Reason string // what came and what was expected
 	Hint   string // what to do; may be empty
+	Limit  string // the field of Limits that it goes beyond, where that is the matter
 	Err    error  // the cause; may be nil
 }
 

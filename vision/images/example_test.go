@@ -29,7 +29,7 @@ func ExampleDecode() {
 		panic(err)
 	}
 	fmt.Println(gray.Bytes)
-	_, err = images.Decode(bytes.NewReader(file.Bytes()), "two.png", images.DecodeOptions{MaxPixels: 1})
+	_, err = images.Decode(bytes.NewReader(file.Bytes()), "two.png", images.DecodeOptions{Limits: images.Limits{MaxPixels: 1}})
 	fmt.Println(err)
 	// Output:
 	// 1 2 3 [200 100 0 255 255 255]
