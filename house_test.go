@@ -90,14 +90,14 @@ var below = map[string][]string{
 	"speed":                  {"grit", "graphs/gps", "sequences", "tables", "vision", "vision/cswin", "attention", "encodings", "datasets", "graphs", "optim", "nn", "tensor", "internal/..."},
 	"studies/expressivity":   {"datasets", "encodings", "graphs", "grit", "nn", "optim", "tensor", "internal/..."},
 	"studies":                {"sequences", "datasets/lengths", "encodings", "optim", "nn", "tensor", "internal/..."},
-	"recipes": {"train/...", "grit", "datasets", "datasets/files", "datasets/records", "datasets/tableqa", "tables", "tables/classify", "tables/decoder", "tokenize", "datasets/imagesets", "vision", "vision/cswin", "vision/images", "encodings", "attention", "graphs", "graphs/features", "graphs/gps", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
+	"recipes": {"train/...", "grit", "datasets", "datasets/files", "datasets/records", "datasets/tableqa", "tables", "tables/classify", "tables/decoder", "tokenize", "datasets/imagesets", "vision", "vision/cswin", "vision/images", "datasets/clips", "motion", "motion/tokenizer", "motion/reconstruction", "encodings", "attention", "graphs", "graphs/features", "graphs/gps", "graphs/neighbours", "optim", "nn", "tensor", "safetensors",
 		"internal/..."},
 	"datasets/tableqa/baseline": {
 		"datasets/tableqa", "tables"},
 	"studies/tables":    {"studies", "tables", "tables/decoder", "tokenize", "datasets", "datasets/tableqa", "sequences", "encodings", "optim", "nn", "internal/..."},
 	"studies/scaling":   {"recipes", "graphs", "graphs/features", "graphs/gps", "grit", "optim", "nn", "tensor", "internal/..."},
 	"studies/benchmark": {"recipes", "train/...", "encodings/joined", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
-	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "tables/...", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "datasets/records", "datasets/tableqa", "datasets/imagesets", "vision", "vision/images", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
+	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "tables/...", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "datasets/records", "datasets/tableqa", "datasets/imagesets", "datasets/clips", "motion", "motion/...", "vision", "vision/images", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},
 }
 
 // room is one package's folder.

@@ -26,6 +26,8 @@ type Plan struct {
 	Rows *records.Schema
 	// Images is what was read off images; else nil.
 	Images *ImageSchema
+	// Motion is what was read off clips of movement; else nil.
+	Motion *MotionSchema
 	// Facts say what was found in the data.
 	Facts []Fact
 	// Notes say what a user should know of the data.

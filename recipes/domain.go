@@ -44,8 +44,8 @@ type domain interface {
 type loaded interface {
 	// settled is the recipe with all settings that the data decides.
 	settled() Recipe
-	// tell fills in what a plan says of the data, which has its task: Schema, Rows or Images, Facts
-	// and Notes.
+	// tell fills in what a plan says of the data, which has its task: Schema, Rows, Images
+	// or Motion, Facts and Notes.
 	tell(p *Plan)
 	// keep is the text that goes with a run, without which nobody knows what its model
 	// reads and predicts; nil where the recipe says it all.
@@ -65,6 +65,7 @@ var dataKinds = slices.Concat(
 	[]dataKind{{"set", graphDomain{}}}, kindsOfFiles(),
 	[]dataKind{{"table-set", tableDomain{}}, {"table", tableDomain{}}},
 	[]dataKind{{"image-set", imageDomain{}}, {"images", imageDomain{}}},
+	[]dataKind{{"motion-set", motionDomain{}}, {"motion", motionDomain{}}},
 )
 
 type dataKind struct {
@@ -79,6 +80,7 @@ var modelKinds = []modelKind{
 	{"table", tableDomain{}, func(m *Model) configuration { return (*tableModel)(&m.Table) }},
 	{"vit", imageDomain{}, func(m *Model) configuration { return (*vitModel)(&m.ViT) }},
 	{"cswin", imageDomain{}, func(m *Model) configuration { return (*cswinModel)(&m.CSWin) }},
+	{"4dmot", motionDomain{}, func(m *Model) configuration { return (*motionModel)(&m.FourDMoT) }},
 }
 
 type modelKind struct {

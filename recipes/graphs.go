@@ -47,6 +47,8 @@ func (graphDomain) foreign(d *Data, key string) string {
 		return "it is about tables, and data.kind asks for graphs: set that to table-set or table first, or leave it out"
 	case key == "images":
 		return "it is about images, and data.kind asks for graphs: set that to image-set or images first, or leave it out"
+	case key == "motion":
+		return "it is about movement, and data.kind asks for graphs: set that to motion-set or motion first, or leave it out"
 	case d.Kind == NamedSet && key == "files":
 		return "files are read where data.kind is one of " + strings.Join(files.KindNames(), ", ") + ": set it first"
 	case d.Kind != NamedSet && key == "standardise":
@@ -59,7 +61,7 @@ func (graphDomain) foreign(d *Data, key string) string {
 
 func (graphDomain) settle(d *Data) {
 	d.Neighbours.settle()
-	d.Questions, d.Table, d.Images = Questions{}, records.Options{}, Images{}
+	d.Questions, d.Table, d.Images, d.Motion = Questions{}, records.Options{}, Images{}, Motion{}
 	if d.Kind == NamedSet {
 		d.Files = files.Options{}
 		return

@@ -84,6 +84,8 @@ func (imageDomain) foreign(d *Data, key string) string {
 		return "it is about graphs, and data.kind asks for images: leave it out"
 	case "questions", "table":
 		return "it is about tables, and data.kind asks for images: leave it out"
+	case "motion":
+		return "it is about movement, and data.kind asks for images: leave it out"
 	case "protocol":
 		return "images are split by data.images.protocol: set that"
 	case "fold":
@@ -98,7 +100,7 @@ func (imageDomain) foreign(d *Data, key string) string {
 
 func (imageDomain) settle(d *Data) {
 	d.Files, d.Neighbours, d.Standardise, d.Protocol, d.Fold = files.Options{}, Neighbours{}, false, datasets.DefaultProtocol, 0
-	d.Questions, d.Table = Questions{}, records.Options{}
+	d.Questions, d.Table, d.Motion = Questions{}, records.Options{}, Motion{}
 	i := &d.Images
 	if i.ValShare == 0 {
 		i.ValShare = imagesets.DefaultShare

@@ -26,6 +26,7 @@ type Trained struct {
 	Schema  *files.Schema   // what was read off the graphs it was trained on; nil where nothing was
 	Rows    *records.Schema // what was read off the table whose rows it was trained on; else nil
 	Images  *ImageSchema    // what was read off the images it was trained on; else nil
+	Motion  *MotionSchema   // what was read off the clips it was trained on; else nil
 	Path    string          // the file the weights came from
 
 	kept []byte // the text that the checkpoint has of what was read off its data, or nil

@@ -20,6 +20,7 @@ func presets() []func() Recipe {
 		PeptidesFuncGPS, PeptidesFuncGPSSmall, CoraGPS, CiteSeerGPS,
 		TableRows, Locating2DTPE, Counting2DTPE, TabFact2DTPE, WTQ2DTPE,
 		ImagesViT, FashionViT, CIFARViT, FashionCSWin, CIFARCSWin,
+		ClipsMotion4DMoT, Motion4DMoT, Motion4DMoTPaper, Bandai4DMoT, CMU4DMoT,
 	}
 }
 

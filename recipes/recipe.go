@@ -6,6 +6,7 @@ import (
 	"github.com/graft-ml/graft/datasets/records"
 	"github.com/graft-ml/graft/graphs/gps"
 	"github.com/graft-ml/graft/grit"
+	"github.com/graft-ml/graft/motion/tokenizer"
 	"github.com/graft-ml/graft/tables/decoder"
 	"github.com/graft-ml/graft/train"
 	"github.com/graft-ml/graft/vision/cswin"
@@ -45,7 +46,8 @@ type DataKind int
 // The kinds of data. Of graphs: a data set that has a name, or files of the kinds of package
 // files: a table of molecules, tables of edges and nodes, GraphML, graph6, JSON Lines. Of
 // tables: a data set of questions that has a name, or a table of one's own whose rows are
-// classified. Of images: a data set that has a name, or image files of one's own.
+// classified. Of images: a data set that has a name, or image files of one's own. Of
+// movement: a data set that has a name, or clips of one's own.
 const (
 	NamedSet DataKind = iota
 	CSVFile
@@ -57,11 +59,13 @@ const (
 	TableFile
 	ImageSet
 	ImageFiles
+	MotionSet
+	MotionFiles
 )
 
 // Data chooses a data set, or files, and what of it is used. In YAML and in paths the
 // kind decides which settings there are: name and fold of a data set, files of files of
-// graphs, questions and table of tables, images of images.
+// graphs, questions and table of tables, images of images, motion of clips of movement.
 type Data struct {
 	// Kind is what there is, and where it comes from.
 	Kind DataKind `yaml:"kind"`
@@ -80,8 +84,8 @@ type Data struct {
 	// mean 0 and standard deviation 1 over the training split. Scores and predictions are
 	// in the units of the data all the same. Targets of files always are standardised.
 	Standardise bool `yaml:"standardise"`
-	// Train, Val and Test use only so many graphs, questions or rows from the beginning of a
-	// split, or images from all over it; 0 uses all.
+	// Train, Val and Test use only so many graphs, questions, rows or clips from the beginning
+	// of a split, or images from all over it; 0 uses all.
 	Train int `yaml:"train"`
 	Val   int `yaml:"val"`
 	Test  int `yaml:"test"`
@@ -95,6 +99,8 @@ type Data struct {
 	Table records.Options `yaml:"table"`
 	// Images say where images are and what becomes of them, where Kind is ImageSet or ImageFiles.
 	Images Images `yaml:"images"`
+	// Motion says where clips are and what becomes of them, where Kind is MotionSet or MotionFiles.
+	Motion Motion `yaml:"motion"`
 }
 
 // Kind is a kind of model.
@@ -102,13 +108,15 @@ type Kind int
 
 // The kinds: GRIT is the graph transformer with relative random-walk probabilities, GPS
 // the one with message passing, and what is made of parts of its layers; TableDecoder is a
-// decoder that reads tables; VisionTransformer and CrossShaped (CSWin) are transformers of images.
+// decoder that reads tables; VisionTransformer and CrossShaped (CSWin) are transformers of images;
+// MotionTokenizer (4DMoT) makes movement into tokens.
 const (
 	GRIT Kind = iota
 	GPS
 	TableDecoder
 	VisionTransformer
 	CrossShaped
+	MotionTokenizer
 )
 
 // Model is a kind of model and the configuration of that kind. In YAML and in
@@ -121,6 +129,8 @@ type Model struct {
 	Table decoder.Config `yaml:"-"`
 	ViT   ViT            `yaml:"-"` // where Kind is VisionTransformer
 	CSWin cswin.Config   `yaml:"-"` // where Kind is CrossShaped
+	// FourDMoT is the configuration where Kind is MotionTokenizer; Joints of 0 are those of the data.
+	FourDMoT tokenizer.Config `yaml:"-"`
 }
 
 // Optim sets the AdamW optimiser and clipping.

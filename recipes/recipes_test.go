@@ -13,9 +13,10 @@ func TestPresets(t *testing.T) {
 			t.Fatal(err)
 		}
 		without := map[DataKind]string{
-			CSVFile:    "recipes: data.files.path: no file: name the table of molecules",
-			TableFile:  "recipes: data.table.path: no file: name the table",
-			ImageFiles: "recipes: data.images.path: no images: name the folder with a folder of images for each class, or a table of paths and labels",
+			CSVFile:     "recipes: data.files.path: no file: name the table of molecules",
+			TableFile:   "recipes: data.table.path: no file: name the table",
+			ImageFiles:  "recipes: data.images.path: no images: name the folder with a folder of images for each class, or a table of paths and labels",
+			MotionFiles: "recipes: data.motion.path: no clips: name a folder, a zip archive or a file of them",
 		}[r.Data.Kind]
 		if err := r.Validate(); without != "" && (err == nil || err.Error() != without) {
 			t.Errorf("%s without a file: %v", name, err)
@@ -27,11 +28,13 @@ func TestPresets(t *testing.T) {
 			r.Data.Table.Path = "people.csv"
 		case ImageFiles:
 			r.Data.Images.Path = "pictures"
+		case MotionFiles:
+			r.Data.Motion.Path = "clips"
 		}
 		if err := r.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		r.Data.Files.Path, r.Data.Table.Path, r.Data.Images.Path = "", "", ""
+		r.Data.Files.Path, r.Data.Table.Path, r.Data.Images.Path, r.Data.Motion.Path = "", "", "", ""
 		if r.Base != name || r.About == "" {
 			t.Errorf("%s: base %q, about %q", name, r.Base, r.About)
 		}

@@ -64,6 +64,8 @@ func (tableDomain) foreign(d *Data, key string) string {
 		return graphs
 	case "images":
 		return "it is about images, and data.kind asks for tables: set that to image-set or images first, or leave it out"
+	case "motion":
+		return "it is about movement, and data.kind asks for tables: set that to motion-set or motion first, or leave it out"
 	case "protocol":
 		if d.Kind == TableSet {
 			return "the protocols of sets of tables are those of data.questions.protocol: set that"
@@ -83,7 +85,7 @@ func (tableDomain) foreign(d *Data, key string) string {
 
 func (tableDomain) settle(d *Data) {
 	d.Files, d.Neighbours, d.Standardise, d.Protocol = files.Options{}, Neighbours{}, false, datasets.DefaultProtocol
-	d.Images = Images{}
+	d.Images, d.Motion = Images{}, Motion{}
 	if d.Kind == TableSet {
 		d.Table = records.Options{}
 		d.Questions = d.Questions.withDefaults()

@@ -31,8 +31,13 @@ func BandaiNamco(files fs.FS, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.load = bandaiLoader(o)
+	return s, nil
+}
+
+// bandaiLoader reads a clip in centimetres.
+func bandaiLoader(o Options) loader {
 	r := o.reader()
 	r.BVH.Unit = 0.01
-	s.load = func(files fs.FS, p string) (*motion.Clip, error) { return open.Read(files, p, r) }
-	return s, nil
+	return func(files fs.FS, p string) (*motion.Clip, error) { return open.Read(files, p, r) }
 }

@@ -46,7 +46,13 @@ func CMU(files fs.FS, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.load = func(files fs.FS, p string) (*motion.Clip, error) {
+	s.load = cmuLoader(o)
+	return s, nil
+}
+
+// cmuLoader reads a clip with either skeleton.
+func cmuLoader(o Options) loader {
+	return func(files fs.FS, p string) (*motion.Clip, error) {
 		c, err := open.Read(files, p, o.reader())
 		if err != nil {
 			return nil, err
@@ -60,7 +66,6 @@ func CMU(files fs.FS, o Options) (*Set, error) {
 		}
 		return c, nil
 	}
-	return s, nil
 }
 
 func isNumber(s string) bool {

@@ -30,8 +30,11 @@ type Set struct {
 	Items []Item
 
 	files fs.FS
-	load  func(files fs.FS, path string) (*motion.Clip, error)
+	load  loader
 }
+
+// loader reads a clip of a file system.
+type loader func(files fs.FS, path string) (*motion.Clip, error)
 
 // Options say how clips are read.
 type Options struct {
@@ -139,8 +142,13 @@ func Folder(name string, files fs.FS, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.load = func(files fs.FS, p string) (*motion.Clip, error) { return open.Read(files, p, o.reader()) }
+	s.load = folderLoader(o)
 	return s, nil
+}
+
+// folderLoader reads a clip as it is.
+func folderLoader(o Options) loader {
+	return func(files fs.FS, p string) (*motion.Clip, error) { return open.Read(files, p, o.reader()) }
 }
 
 // reader is the options as package open wants them.

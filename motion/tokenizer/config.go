@@ -2,6 +2,8 @@ package tokenizer
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/graft-ml/graft/internal/nearest"
 	"github.com/graft-ml/graft/motion"
@@ -78,28 +80,57 @@ func (r *Reference) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// Levels is a number for each of the two levels of a [Model], the first at full resolution. As text both stand with a comma
+// between them: 128,512.
+type Levels [2]int
+
+// String returns the text.
+func (l Levels) String() string { return fmt.Sprintf("%d,%d", l[0], l[1]) }
+
+// MarshalText writes the text, for configuration files.
+func (l Levels) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads what MarshalText writes; one number counts for both levels.
+func (l *Levels) UnmarshalText(text []byte) error {
+	first, second, two := strings.Cut(string(text), ",")
+	if !two {
+		second = first
+	}
+	var read Levels
+	for k, word := range []string{first, second} {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil {
+			return fmt.Errorf("%.40q is no pair of levels: want two whole numbers with a comma between them, such as 32,64", text)
+		}
+		read[k] = n
+	}
+	*l = read
+	return nil
+}
+
 // Config are the sizes of a [Model]. The zero value of every field is the published one.
 type Config struct {
-	Joints int // of the clips; 0 means 24, those of an SMPL body
+	Joints int `yaml:"joints"` // of the clips; 0 means 24, those of an SMPL body
 	// Widths are those of the first and second level (m0 and m1 of the code); 0 means 128 and 512.
-	Widths    [2]int
-	CodeWidth int // C; 0 means 3072
-	Codes     int // in the codebook, K; 0 means 8192
-	Groups    int // of the group norms; 0 means 32
+	Widths    Levels `yaml:"widths"`
+	CodeWidth int    `yaml:"codeWidth"` // C; 0 means 3072
+	Codes     int    `yaml:"codes"`     // in the codebook, K; 0 means 8192
+	Groups    int    `yaml:"groups"`    // of the group norms; 0 means 32
 	// DilationWidth decides the dilation of a residual block of so many channels out: max(1, DilationWidth/out - 1), 3 at
 	// the first and 1 at the second level of the published sizes; 0 means Widths[1].
-	DilationWidth int
+	DilationWidth int `yaml:"dilationWidth"`
 	// TimeStrides and JointStrides are what the levels divide frames and joints by: 1 or 2 frames; 0 means 2 frames and 1
 	// joint.
-	TimeStrides, JointStrides [2]int
+	TimeStrides  Levels `yaml:"timeStrides"`
+	JointStrides Levels `yaml:"jointStrides"`
 	// SliceFrames are seen together: a multiple of twice the time strides' product, where that is not 1; 0 means 8.
-	SliceFrames int
+	SliceFrames int `yaml:"sliceFrames"`
 
-	Reference  Reference
-	Momentum   float64 // of the codebook, μ; 0 means 0.99
-	Reset      Reset
-	ResetEvery int     // training steps between resets; 0 means 20
-	Commitment float64 // weight β of the commitment loss; 0 means 0.5
+	Reference  Reference `yaml:"reference"`
+	Momentum   float64   `yaml:"momentum"` // of the codebook, μ; 0 means 0.99
+	Reset      Reset     `yaml:"reset"`
+	ResetEvery int       `yaml:"resetEvery"` // training steps between resets; 0 means 20
+	Commitment float64   `yaml:"commitment"` // weight β of the commitment loss; 0 means 0.5
 }
 
 // MTVCrafter returns the published sizes: widths 128 and 512, 8192 codes of width 3072.
@@ -108,7 +139,7 @@ func MTVCrafter() Config { return Config{}.WithDefaults() }
 // Small returns sizes for two processor cores: widths 32 and 64, 256 codes of width 64. Replaced codes stay, without
 // which a codebook on little data dies out.
 func Small() Config {
-	return Config{Widths: [2]int{32, 64}, Groups: 8, CodeWidth: 64, Codes: 256, DilationWidth: 128, Reset: ResetLasting}.WithDefaults()
+	return Config{Widths: Levels{32, 64}, Groups: 8, CodeWidth: 64, Codes: 256, DilationWidth: 128, Reset: ResetLasting}.WithDefaults()
 }
 
 // WithDefaults returns c with the published values in the place of zeros.
