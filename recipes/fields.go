@@ -94,8 +94,8 @@ func assign(v reflect.Value, text string) error {
 			return bad("true or false")
 		}
 		v.SetBool(text == "true")
-	case reflect.Int:
-		n, err := strconv.ParseInt(text, 10, strconv.IntSize)
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
 		if err != nil {
 			return bad("a whole number" + tooLarge(err))
 		}

@@ -54,6 +54,9 @@ type Images struct {
 	// CacheMiB is the memory in which image files are kept once they are decoded; default 256.
 	// Others are decoded each time they are asked for.
 	CacheMiB int `yaml:"cacheMiB"`
+	// Limits are how large an image file may be, in pixels and bytes: what is larger is refused.
+	// The defaults, for 0, are those of images.Limits.
+	Limits images.Limits `yaml:"limits"`
 }
 
 const (
@@ -127,6 +130,9 @@ func (imageDomain) check(r *Recipe) *SettingError {
 	p := images.Pipeline{Label: func(int) int { return 0 }, Classes: 2, Preparation: i.Size, Augmentation: i.Augment, Mixing: i.Mix, Smoothing: i.Smoothing}
 	if err := p.Check(); err != nil {
 		return setting("data.images", "%s", optionText(err))
+	}
+	if err := i.Limits.Check(); err != nil {
+		return setting("data.images.limits", "%s", optionText(err))
 	}
 	switch {
 	case i.Size.Channels != 0 && i.Size.Channels != 1 && i.Size.Channels != colourChannels:

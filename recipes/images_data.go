@@ -75,7 +75,7 @@ func (r Recipe) loadImages(ctx context.Context, dir string, kept []byte) (loaded
 // openImages gives the set, with the classes of a schema where there is one.
 func (r Recipe) openImages(ctx context.Context, dir string, known *ImageSchema) (*imagesets.Set, error) {
 	i := r.Data.Images
-	decode := images.DecodeOptions{Channels: i.Size.Channels}
+	decode := images.DecodeOptions{Channels: i.Size.Channels, Limits: i.Limits}
 	if r.Data.Kind == ImageSet {
 		return imagesets.Load(ctx, r.Data.Name, imagesets.Options{
 			Dir: dir, Protocol: i.Protocol, ValShare: i.ValShare, Seed: r.Data.Seed, Coarse: i.Coarse, Decode: decode, Limit: r.Data.limit(),

@@ -20,12 +20,13 @@ var errNoImages = errors.New("the model was not trained on images")
 
 // ReadImage decodes an image file and brings it to the size and the channels that the model
 // was trained on: gray is repeated for a model of colour, colour becomes gray for one of gray.
-// The error is an *images.FileError that names the file.
+// Files may be as large as Recipe.Data.Images.Limits allow. The error is an *images.FileError
+// that names the file.
 func (t *Trained) ReadImage(path string) (*images.Image, error) {
 	if t.Images == nil {
 		return nil, fmt.Errorf("recipes: %s: %w", t.Recipe.Data.Title(), errNoImages)
 	}
-	m, err := images.DecodeFile(path, images.DecodeOptions{Channels: t.Images.Channels})
+	m, err := images.DecodeFile(path, images.DecodeOptions{Channels: t.Images.Channels, Limits: t.Recipe.Data.Images.Limits})
 	if err != nil {
 		return nil, err
 	}

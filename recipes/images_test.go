@@ -255,6 +255,9 @@ func TestImageErrors(t *testing.T) {
 		{[]string{"data.images.path=two", "data.images.smoothing=2"}, "recipes: data.images: Smoothing"},
 		{[]string{"data.images.path=two", "data.images.valShare=0.6", "data.images.testShare=0.5"}, "leaves nothing to train on"},
 		{[]string{"data.images.path=two", "data.images.augment.flip=2"}, "recipes: data.images: Flip"},
+		{[]string{"data.images.path=two", "data.images.limits.maxFile=-1"}, "recipes: data.images.limits: MaxFile: -1"},
+		{[]string{"data.images.path=two", "data.images.limits.maxPixels=143"}, ".png: the header says 12 by 12 pixels, more than the 143 allowed"},
+		{[]string{"data.images.path=two", "data.images.limits.maxMemory=500"}, ".png: decoding 12 by 12 pixels takes 576 B, more than the 500 B allowed"},
 		{[]string{"data.images.path=two", "loss=cross-entropy"}, "recipes: loss: cross-entropy wants one class an image"},
 		{[]string{"data.images.path=two", "metric=mae"}, "recipes: metric: mae does not measure classes of images: want accuracy"},
 	} {

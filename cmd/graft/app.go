@@ -109,12 +109,12 @@ func exitCode(err error) int {
 
 // message leaves out the package in front of an error: users do not know packages.
 func message(err error) string {
-	text := err.Error()
+	text := limitText(err)
 	for {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
 		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "expressivity", "benchmark", "scaling", "lengths", "sequences", "encodings", "files", "smiles", "depict",
-			"tables", "decoder", "tokenize", "tableqa", "records", "classify", "images", "imagesets", "vision", "cswin":
+			"tables", "decoder", "tokenize", "tableqa", "records", "classify", "images", "imagesets", "vision", "cswin", "polyphase":
 			if found {
 				text = rest
 				continue

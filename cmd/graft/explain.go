@@ -27,7 +27,8 @@ count from 0.
 Of a model of images it shows which parts of a picture the answer comes from,
 by attention rollout: how much of what the last layer reads comes from which
 patch, by the attention weights of all layers. --out draws the picture, and
-beside it in gray under the map in orange (.png).
+beside it in gray under the map in orange (.png). --max-pixels, --max-file
+and --max-decoded allow larger pictures than in training.
 
 Examples:
 
@@ -44,7 +45,7 @@ func (p *program) explainCommand() *cli.Command {
 			&cli.IntFlag{Name: "layer", DefaultText: "the mean over all", Usage: "draw layer `N`, from 0"},
 			&cli.IntFlag{Name: "head", DefaultText: "the mean over all", Usage: "draw head `N`, from 0"},
 			checkpointFlag(), formatFlag(),
-		}, tableFlags()...),
+		}, append(tableFlags(), limitFlags()...)...),
 		Action: p.explain,
 	}
 }
@@ -56,6 +57,9 @@ func (p *program) explain(c *cli.Context) error {
 	}
 	if len(args) == 2 {
 		return p.explainImage(c, args[0], args[1], format)
+	}
+	if err := noLimits(c); err != nil {
+		return err
 	}
 	out := c.String("out")
 	ending := strings.ToLower(filepath.Ext(out))

@@ -37,9 +37,12 @@ func (p *program) explainImage(c *cli.Context, run, path string, format report.F
 			run, trained.Recipe.Data.Title(), trained.Recipe.Data.Items(), wants, commandPath(c), c.Command.ArgsUsage)
 	}
 	for _, f := range c.Command.Flags {
-		if name := f.Names()[0]; c.IsSet(name) && !slices.Contains([]string{"out", "checkpoint", "format"}, name) {
+		if name := f.Names()[0]; c.IsSet(name) && !slices.Contains([]string{"out", "checkpoint", "format"}, name) && !isLimit(name) {
 			return misuse("graft explain: --%s is about tables, and the run %s learned from images: leave it out", name, run)
 		}
+	}
+	if err := allow(c, &trained.Recipe.Data.Images.Limits); err != nil {
+		return err
 	}
 	m, err := trained.ReadImage(path)
 	if err != nil {

@@ -58,7 +58,9 @@ Scores are what the last layer gives, before any softmax.
 Trained on images: any number of image files (PNG, JPEG, GIF), each brought to
 the size and the colours of the training images: gray becomes colour for a
 model of colour, colour gray for one of gray. --format text prints the likeliest
-class and the one behind it, csv and json the probabilities of all.
+class and the one behind it, csv and json the probabilities of all. A file that
+is larger than in training was allowed is refused by its header, before memory is
+taken for it, unless --max-pixels, --max-file or --max-decoded allow more.
 
 A row, graph or image that cannot be used, or is predicted to take more than
 --max-memory, ends it, with the line or the file told. With
@@ -77,7 +79,7 @@ Examples:
 func (p *program) predictCommand() *cli.Command {
 	return &cli.Command{
 		Name: "predict", Usage: "predict for graphs, the rows of a table, or images, in files", Description: predictManual, ArgsUsage: "RUN [FILE|-], or RUN IMAGE...",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			checkpointFlag(),
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write to `FILE`, all of it or nothing, instead of standard output (or -)"},
 			&cli.BoolFlag{Name: "skip-bad", Usage: "leave out what cannot be used, rather than to stop"},
@@ -85,7 +87,7 @@ func (p *program) predictCommand() *cli.Command {
 			memoryFlag(),
 			&cli.StringFlag{Name: "nodes", Usage: "table of nodes beside one of edges: `FILE`"},
 			formatFlag(),
-		},
+		}, limitFlags()...),
 		Action: p.predict,
 	}
 }
@@ -111,6 +113,9 @@ func (p *program) predict(c *cli.Context) (err error) {
 	}
 	if c.IsSet("format") {
 		return misuse("graft predict: --format is about images: the answers to other files have the form of the files")
+	}
+	if err := noLimits(c); err != nil {
+		return err
 	}
 	j := &predictions{p: p, ctx: c.Context, trained: trained, limit: limit, skipBad: c.Bool("skip-bad"), smiles: c.String("smiles-column"), nodes: c.String("nodes")}
 	switch trained.Recipe.Data.Kind {

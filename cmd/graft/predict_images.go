@@ -30,6 +30,9 @@ func (p *program) predictImages(c *cli.Context, trained *recipes.Trained, paths 
 	if len(paths) == 0 || slices.Contains(paths, "-") {
 		return misuse("graft predict: name the image files behind the run: %s", c.Command.ArgsUsage)
 	}
+	if err := allow(c, &trained.Recipe.Data.Images.Limits); err != nil {
+		return err
+	}
 	memory, err := trained.ImageMemory(len(paths))
 	if err != nil {
 		return err
