@@ -95,6 +95,7 @@ var below = map[string][]string{
 	"datasets/tableqa/baseline": {
 		"datasets/tableqa", "tables"},
 	"studies/tables":    {"studies", "tables", "tables/decoder", "tokenize", "datasets", "datasets/tableqa", "sequences", "encodings", "optim", "nn", "internal/..."},
+	"studies/vision":    {"studies", "vision", "vision/polyphase", "vision/images", "datasets/imagesets", "encodings", "optim", "nn", "tensor", "internal/..."},
 	"studies/scaling":   {"recipes", "graphs", "graphs/features", "graphs/gps", "grit", "optim", "nn", "tensor", "internal/..."},
 	"studies/benchmark": {"recipes", "train/...", "encodings/joined", "graphs/gps", "grit", "datasets", "nn", "internal/..."},
 	"cmd/graft":         {"recipes", "report", "speed", "studies/...", "sequences", "tables/...", "datasets/lengths", "encodings", "encodings/joined", "train/...", "grit", "datasets", "datasets/files", "datasets/fetch", "datasets/records", "datasets/tableqa", "datasets/imagesets", "datasets/clips", "motion", "motion/...", "vision", "vision/images", "graphs/...", "nn", "tensor", "safetensors", "internal/..."},

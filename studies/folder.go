@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -53,23 +52,18 @@ func (st *study) settings() []byte {
 
 // open opens the study's folder and returns the cells that it has.
 func (st *study) open() (cells []Cell, err error) {
-	st.kept, err = trial.Open(st.Dir, st.settings(), func(line []byte) error {
+	models := map[string]string{}
+	for _, s := range st.Subjects {
+		models[s.Name] = s.setting()
+	}
+	store := trial.Store{Dir: st.Dir, Interval: st.CheckpointInterval, Settings: st.settings(), Models: models}
+	st.kept, err = trial.Open(store, func(line []byte) (name, setting string, err error) {
 		c, err := parseCell(line)
 		cells = append(cells, c)
-		return err
+		return c.Encoding, c.Setting, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("studies: %w", err)
-	}
-	st.kept.Interval = st.CheckpointInterval
-	for _, c := range cells {
-		i := slices.IndexFunc(st.Subjects, func(s Subject) bool { return s.Name == c.Encoding })
-		if i < 0 {
-			continue
-		}
-		if err := st.kept.Changed(c.Encoding, c.Setting, st.Subjects[i].setting()); err != nil {
-			return nil, fmt.Errorf("studies: %w", err)
-		}
 	}
 	return cells, nil
 }
@@ -84,13 +78,10 @@ func parseCell(line []byte) (c Cell, err error) {
 
 // check reports what no result can have.
 func (c *Cell) check() error {
-	if c.Encoding == "" || len(c.Scores) == 0 {
-		return errors.New("a result without an encoding, or without scores")
+	if c.Encoding == "" {
+		return errors.New("a result without an encoding")
 	}
-	for i, s := range c.Scores {
-		if s.Examples < 1 || s.Right < 0 || s.Right > s.Examples || i > 0 && s.Length <= c.Scores[i-1].Length {
-			return fmt.Errorf("%d of %d right at length %d is no score that can follow those before", s.Right, s.Examples, s.Length)
-		}
-	}
-	return nil
+	return trial.CheckExams("length", len(c.Scores), func(i int) trial.Exam {
+		return trial.Exam{Size: c.Scores[i].Length, Right: c.Scores[i].Right, Examples: c.Scores[i].Examples}
+	})
 }

@@ -60,7 +60,7 @@ func TestFolder(t *testing.T) {
 	if err := os.WriteFile(cells, []byte("{\"encoding\":\"none\"}\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Run(t.Context()); err == nil || !strings.Contains(err.Error(), CellsName+": line 1: a result without an encoding, or without scores; correct or remove the line") {
+	if _, err := s.Run(t.Context()); err == nil || !strings.Contains(err.Error(), CellsName+": line 1: a result without scores; correct or remove the line") {
 		t.Errorf("a line that is no result: %v", err)
 	}
 }

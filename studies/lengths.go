@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -95,16 +94,27 @@ func (s Lengths) WithDefaults() (Lengths, error) {
 	if s.Model.Encoding = nil; s.Model == (sequences.Config{}) {
 		s.Model = small.Model
 	}
-	fill(&s.Steps, small.Steps)
-	fill(&s.BatchSize, small.BatchSize)
-	fill(&s.Tests, small.Tests)
-	fillFloat(&s.LR, small.LR)
-	fillFloat(&s.Warmup, defaultWarmup)
-	fillFloat(&s.Clip, defaultClip)
-	if s.CheckpointInterval == 0 {
-		s.CheckpointInterval = 5 * time.Minute
+	numbers := s.numbers(small)
+	numbers.Fill()
+	if err := numbers.Check(); err != nil {
+		return s, fmt.Errorf("studies: %w", err)
 	}
 	return s, s.check()
+}
+
+// numbers are the settings that are numbers, with what zeros mean.
+func (s *Lengths) numbers(small Lengths) trial.Settings {
+	return trial.Settings{
+		Wholes: []trial.Whole{
+			{Name: "Steps", Value: &s.Steps, Least: 1, Default: small.Steps}, {Name: "BatchSize", Value: &s.BatchSize, Least: 1, Default: small.BatchSize},
+			{Name: "Tests", Value: &s.Tests, Least: 1, Default: small.Tests}, {Name: "Examples", Value: &s.Examples}, {Name: "Validations", Value: &s.Validations},
+		},
+		Numbers: []trial.Number{
+			{Name: "LR", Value: &s.LR, Default: small.LR}, {Name: "Warmup", Value: &s.Warmup, Most: 1, Default: defaultWarmup},
+			{Name: "WeightDecay", Value: &s.WeightDecay}, {Name: "Clip", Value: &s.Clip, Default: defaultClip},
+		},
+		Interval: &s.CheckpointInterval,
+	}
 }
 
 // What zeros mean for every task: the values of the official code.
@@ -119,58 +129,27 @@ func fill(v *int, meaning int) {
 	}
 }
 
-func fillFloat(v *float64, meaning float64) {
-	if *v == 0 {
-		*v = meaning
-	}
-}
-
 // check reports the first setting that makes no sense.
 func (s *Lengths) check() error {
-	for _, n := range []struct {
-		name     string
-		value    int
-		smallest int
-	}{
-		{"Steps", s.Steps, 1}, {"BatchSize", s.BatchSize, 1}, {"Tests", s.Tests, 1}, {"Examples", s.Examples, 0}, {"Validations", s.Validations, 0},
-	} {
-		if n.value < n.smallest {
-			return fmt.Errorf("studies: %s is %d: want at least %d", n.name, n.value, n.smallest)
-		}
-	}
-	for _, x := range []struct {
-		name  string
-		value float64
-		most  float64
-	}{{"LR", s.LR, math.MaxFloat64}, {"Warmup", s.Warmup, 1}, {"WeightDecay", s.WeightDecay, math.MaxFloat64}, {"Clip", s.Clip, math.MaxFloat64}} {
-		if !(x.value >= 0 && x.value <= x.most) {
-			return fmt.Errorf("studies: %s is %v: want a number from 0 to %v", x.name, x.value, x.most)
-		}
-	}
 	if s.Validations > s.Steps {
 		return fmt.Errorf("studies: %d validations in %d steps: want at most one a step", s.Validations, s.Steps)
-	}
-	if s.CheckpointInterval < 0 {
-		return fmt.Errorf("studies: CheckpointInterval is %v: want a time", s.CheckpointInterval)
 	}
 	if len(s.Subjects) == 0 || len(s.Seeds) == 0 {
 		return errors.New("studies: no encodings, or no seeds: there is nothing to do")
 	}
-	names, seeds := map[string]bool{}, map[uint64]bool{}
-	for _, subject := range s.Subjects {
+	names := make([]any, len(s.Subjects))
+	for i, subject := range s.Subjects {
 		if err := subject.check(); err != nil {
 			return err
 		}
-		if names[subject.Name] {
-			return fmt.Errorf("studies: two encodings have the name %q: give each its own", subject.Name)
-		}
-		names[subject.Name] = true
+		names[i] = subject.Name
 	}
-	for _, seed := range s.Seeds {
-		if seeds[seed] {
-			return fmt.Errorf("studies: the seed %d is there twice", seed)
-		}
-		seeds[seed] = true
+	err := trial.Distinct("encoding", names...)
+	if err == nil {
+		err = trial.DistinctSeeds(s.Seeds)
+	}
+	if err != nil {
+		return fmt.Errorf("studies: %w", err)
 	}
 	return nil
 }
@@ -190,36 +169,34 @@ func (s Lengths) Run(ctx context.Context) ([]Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	var cells []Cell
-	finish := func(c Cell) error {
-		cells = append(cells, c)
-		if s.OnCell != nil {
-			return s.OnCell(c)
-		}
-		return nil
-	}
-	var open []opening
-	for _, subject := range st.Subjects {
-		for _, seed := range st.Seeds {
-			i := slices.IndexFunc(kept, func(c Cell) bool { return c.Encoding == subject.Name && c.Seed == seed })
-			if i < 0 {
-				open = append(open, opening{subject, seed})
-			} else if err := finish(kept[i]); err != nil {
-				return cells, err
-			}
+	cells := make([]*Cell, len(st.openings))
+	for i, o := range st.openings {
+		if k := slices.IndexFunc(kept, func(c Cell) bool { return c.Encoding == o.subject.Name && c.Seed == o.seed }); k >= 0 {
+			cells[i] = &kept[k]
 		}
 	}
-	for i, o := range open {
-		st.progress = Progress{Cell: i + 1, Cells: len(open), Encoding: o.subject.Name, Seed: o.seed, Steps: st.Steps}
+	err = trial.Walk(len(cells), func(i int) bool { return cells[i] != nil }, func(i, at, left int) error {
+		o := st.openings[i]
+		st.progress = Progress{Cell: at, Cells: left, Encoding: o.subject.Name, Seed: o.seed, Steps: st.Steps}
 		c, err := st.do(ctx, o)
 		if err != nil {
-			return st.inOrder(cells), fmt.Errorf("studies: %s with %s, seed %d: %w", st.Task, o.subject.Name, o.seed, err)
+			return fmt.Errorf("studies: %s with %s, seed %d: %w", st.Task, o.subject.Name, o.seed, err)
 		}
-		if err := finish(c); err != nil {
-			return st.inOrder(cells), err
+		cells[i] = &c
+		return nil
+	}, func(i int) error {
+		if s.OnCell == nil {
+			return nil
+		}
+		return s.OnCell(*cells[i])
+	})
+	var done []Cell
+	for _, c := range cells {
+		if c != nil {
+			done = append(done, *c)
 		}
 	}
-	return st.inOrder(cells), nil
+	return done, err
 }
 
 // opening is a cell that is to be filled.
@@ -232,6 +209,7 @@ type opening struct {
 type study struct {
 	Lengths
 	task     *lengths.Task
+	openings []opening
 	kept     *trial.Folder
 	progress Progress
 }
@@ -257,6 +235,9 @@ func (s Lengths) prepare() (*study, error) {
 		if err := st.tryOn(subject); err != nil {
 			return nil, fmt.Errorf("studies: %s cannot serve %s: %w", subject.Name, s.Task, err)
 		}
+		for _, seed := range s.Seeds {
+			st.openings = append(st.openings, opening{subject, seed})
+		}
 	}
 	return st, nil
 }
@@ -281,21 +262,6 @@ func (st *study) config(subject Subject) sequences.Config {
 	c := st.Model
 	c.Vocabulary, c.Encoding = st.task.Vocabulary().Size(), subject.Encoding
 	return c
-}
-
-// inOrder sorts results by encoding and seed as the study lists them.
-func (st *study) inOrder(cells []Cell) []Cell {
-	var sorted []Cell
-	for _, subject := range st.Subjects {
-		for _, seed := range st.Seeds {
-			for _, c := range cells {
-				if c.Encoding == subject.Name && c.Seed == seed {
-					sorted = append(sorted, c)
-				}
-			}
-		}
-	}
-	return sorted
 }
 
 func (st *study) report(p Progress) {

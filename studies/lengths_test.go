@@ -281,7 +281,7 @@ func TestRefused(t *testing.T) {
 		{func(s *Lengths) { s.Validations = 31 }, "31 validations in 30 steps"},
 		{func(s *Lengths) { s.CheckpointInterval = -1 }, "CheckpointInterval"},
 		{func(s *Lengths) { s.Subjects = []Subject{} }, "nothing to do"},
-		{func(s *Lengths) { s.Subjects[1].Name = "rope" }, `two encodings have the name "rope"`},
+		{func(s *Lengths) { s.Subjects[1].Name = "rope" }, "the encoding rope is there twice"},
 		{func(s *Lengths) { s.Subjects[1].Name = "a/b" }, `"a/b" is no name`},
 		{func(s *Lengths) { s.Subjects[1].Encoding = nil }, "there is no Encoding"},
 		{func(s *Lengths) { s.Subjects[1].Reading = 9 }, "there is no Reading(9)"},

@@ -18,7 +18,8 @@ bench encodings" compares structural encodings on tasks, "graft bench
 expressivity" says which graphs they tell apart. "graft bench results" trains
 models on data sets, and prints the table beside published figures. "graft
 bench scaling" measures how training grows with the size of a graph. "graft
-bench tables" compares ways to read tables.
+bench tables" compares ways to read tables, "graft bench vision" ways to tell where
+patches of images are.
 
 Example:
 
@@ -82,6 +83,7 @@ func (p *program) benchCommand() *cli.Command {
 			p.scalingCommand(),
 			p.scalingAloneCommand(),
 			p.tablesCommand(),
+			p.visionCommand(),
 			{
 				Name: aloneName, Usage: "what graft bench speed runs to measure memory", ArgsUsage: "train|forward STEPS", Hidden: true,
 				Description: "Does steps of GRIT on molecules and prints what they took as JSON.",

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -51,24 +50,15 @@ Examples:
 func (p *program) tablesCommand() *cli.Command {
 	return &cli.Command{
 		Name: "tables", Usage: "train on small tables, test on larger ones, a way to read them a row", Description: tablesManual,
-		Flags: []cli.Flag{
+		Flags: trialFlags(trialDefaults{models: "reader and task", steps: "8000", lr: "0.001", layers: "4", width: "64", heads: "4", plot: "accuracy by size"},
 			&cli.StringFlag{Name: "tasks", Usage: "`NAMES` with commas between them", DefaultText: strings.Join(tablestudy.TaskNames(), ",")},
 			&cli.StringFlag{Name: "readers", Usage: "`NAMES` with commas between them", DefaultText: strings.Join(tablestudy.ReaderNames(), ",")},
 			&cli.StringFlag{Name: "sizes", Usage: "rows and columns of tables to learn from, `N,N...`", DefaultText: "2,3,4,5,6"},
 			&cli.StringFlag{Name: "test-sizes", Usage: "those of tables to be asked of, `N,N...`", DefaultText: "4,5,6,7,8,10"},
-			&cli.IntFlag{Name: "seeds", Usage: "`N` models for each reader and task", DefaultText: "1"},
-			&cli.IntFlag{Name: "steps", Usage: "`N` steps of training", DefaultText: "8000"},
 			&cli.IntFlag{Name: "batch-tokens", Usage: "`N` tokens a step", DefaultText: "2500"},
-			&cli.Float64Flag{Name: "lr", Usage: "highest learning `RATE`", DefaultText: "0.001"},
 			&cli.Float64Flag{Name: "curriculum", Usage: "`SHARE` of the steps in which sizes are unlocked", DefaultText: "0.6"},
-			&cli.IntFlag{Name: "layers", Usage: "`N` layers of the decoder", DefaultText: "4"},
-			&cli.IntFlag{Name: "width", Usage: "`N` features of a token", DefaultText: "64"},
-			&cli.IntFlag{Name: "heads", Usage: "`N` attention heads", DefaultText: "4"},
 			&cli.IntFlag{Name: "questions", Usage: "`N` questions of each size", DefaultText: "200"},
-			&cli.StringFlag{Name: "out", Usage: "`FOLDER` to keep results in and to go on from"},
-			&cli.StringFlag{Name: "plot", Usage: "`FILE` for a picture of accuracy by size, PNG"},
-			formatFlag(),
-		},
+		),
 		Action: p.benchTables, BashComplete: p.completeTables,
 	}
 }
@@ -85,23 +75,14 @@ func (p *program) benchTables(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	status := p.watchStudy()
-	defer status.Clear()
-	s.OnProgress = func(now tablestudy.Progress) { status.show(func() string { return readingLine(now) }) }
-	s.OnCell = func(cell tablestudy.Cell) error {
-		status.Clear()
-		fmt.Fprintln(p.errOut, readerLine(cell))
-		if format != report.JSON {
-			return nil
-		}
-		return p.showSizes([]tablestudy.Cell{cell}, format)
-	}
-	cells, err := s.Run(c.Context)
-	status.Clear()
-	if len(cells) > 0 {
-		err = errors.Join(err, p.showReaders(s, cells, format), plotReaders(c.String("plot"), cells))
-	}
-	return p.endOfStudy(c, err, "everything is saved")
+	return runTrials(p, c, format, trials[tablestudy.Cell, tablestudy.Progress]{
+		run: func(ctx context.Context, onProgress func(tablestudy.Progress), onCell func(tablestudy.Cell) error) ([]tablestudy.Cell, error) {
+			s.OnProgress, s.OnCell = onProgress, onCell
+			return s.Run(ctx)
+		},
+		progress: readingLine, line: readerLine, records: sizesTable, plot: plotReaders,
+		tables: func(cells []tablestudy.Cell) []report.Table { return readerTables(s, cells) },
+	})
 }
 
 // tableStudyOf makes the study of the options.
@@ -118,10 +99,10 @@ func tableStudyOf(c *cli.Context) (tablestudy.Study, error) {
 		s.LR, err = rateOf(c, 0)
 	}
 	if err == nil {
-		s.Sizes, err = sizesOf(c, "sizes")
+		s.Sizes, err = numbersOf(c, "sizes")
 	}
 	if err == nil {
-		s.TestSizes, err = sizesOf(c, "test-sizes")
+		s.TestSizes, err = numbersOf(c, "test-sizes")
 	}
 	if err != nil {
 		return s, err
@@ -150,22 +131,6 @@ func tableStudyOf(c *cli.Context) (tablestudy.Study, error) {
 		return s, misuse("%s: %s", commandPath(c), message(err))
 	}
 	return s, nil
-}
-
-// sizesOf reads "4,5,6"; nil where the option is not set.
-func sizesOf(c *cli.Context, flag string) ([]int, error) {
-	if !c.IsSet(flag) {
-		return nil, nil
-	}
-	var sizes []int
-	for _, text := range list(c.String(flag)) {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return nil, misuse("%s: --%s %q: want numbers with commas between them, as in 4,5,6", commandPath(c), flag, c.String(flag))
-		}
-		sizes = append(sizes, n)
-	}
-	return sizes, nil
 }
 
 // completeTables completes tasks behind --tasks, readers behind --readers, and options.

@@ -9,8 +9,8 @@ import (
 	tablestudy "github.com/graft-ml/graft/studies/tables"
 )
 
-// showSizes prints the table for programs: a row for every model and size.
-func (p *program) showSizes(cells []tablestudy.Cell, format report.Format) error {
+// sizesTable is the table for programs: a row for every model and size.
+func sizesTable(cells []tablestudy.Cell) report.Table {
 	t := report.Table{Columns: []report.Column{
 		{Key: "task"}, {Key: "reader"}, {Key: "seed"}, {Key: "size"}, {Key: "trained"}, {Key: "accuracy"}, {Key: "examples"}, {Key: "parameters"},
 		{Key: "steps"}, {Key: "tokens"}, {Key: "tokensPerSecond"}, {Key: "loss"}, {Key: "trainSeconds"}, {Key: "testSeconds"},
@@ -20,36 +20,17 @@ func (p *program) showSizes(cells []tablestudy.Cell, format report.Format) error
 			t.Add(c.Task, c.Reader, c.Seed, s.Size, s.Trained, s.Accuracy(), s.Examples, c.Parameters, c.Steps, c.Tokens, c.TokensPerSecond(), c.Loss, c.TrainSeconds, c.TestSeconds)
 		}
 	}
-	return t.Write(p.out, format)
+	return t
 }
 
-// showReaders prints the results in a format that needs all of them: JSON was printed as they came.
-func (p *program) showReaders(s tablestudy.Study, cells []tablestudy.Cell, format report.Format) error {
-	switch {
-	case format == report.JSON:
-		return nil
-	case !format.ForPeople():
-		return p.showSizes(cells, format)
-	}
+// readerTables are those for people: accuracy by size for each task, and what there is to say of two orders.
+func readerTables(s tablestudy.Study, cells []tablestudy.Cell) []report.Table {
 	rows := tablestudy.Rows(cells)
+	var list []report.Table
 	for _, task := range s.Tasks {
-		t := accuracyTable(s, task, rows)
-		if len(t.Rows) == 0 {
-			continue
-		}
-		if err := t.Write(p.out, format); err != nil {
-			return err
-		}
+		list = append(list, accuracyTable(s, task, rows))
 	}
-	for _, t := range []report.Table{marginTable(rows), routerTable(s, rows)} {
-		if len(t.Rows) == 0 {
-			continue
-		}
-		if err := t.Write(p.out, format); err != nil {
-			return err
-		}
-	}
-	return nil
+	return append(list, marginTable(rows), routerTable(s, rows))
 }
 
 // accuracyTable has a row for each reader of a task, and a column for each size.
@@ -180,23 +161,20 @@ func readingLine(p tablestudy.Progress) string {
 
 // plotReaders draws accuracy by size, a panel a task and a line a reader, the largest size that was learned marked.
 func plotReaders(path string, cells []tablestudy.Cell) error {
-	if path == "" {
-		return nil
-	}
 	var panels []report.Panel
 	for _, r := range tablestudy.Rows(cells) {
 		if len(panels) == 0 || panels[len(panels)-1].Title != r.Task {
 			panels = append(panels, report.Panel{Title: r.Task, XLabel: "rows and columns", YLabel: "right answers, %", High: 100, MarkLabel: "largest learned"})
 		}
 		panel := &panels[len(panels)-1]
-		line := report.Line{Name: r.Reader, Dashed: len(panel.Lines)/colours%2 == 1}
+		var points []report.Point
 		for _, s := range r.Scores {
-			line.Points = append(line.Points, report.Point{X: float64(s.Size), Y: 100 * s.Accuracy()})
+			points = append(points, report.Point{X: float64(s.Size), Y: 100 * s.Accuracy()})
 			if s.Trained {
 				panel.Mark = max(panel.Mark, float64(s.Size))
 			}
 		}
-		panel.Lines = append(panel.Lines, line)
+		addLine(panel, r.Reader, points)
 	}
 	return report.WritePNG(path, panels...)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -50,26 +51,17 @@ Examples:
 func (p *program) encodingsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "encodings", Usage: "train on short sequences, test on longer ones, an encoding a row", Description: encodingsManual,
-		Flags: []cli.Flag{
+		Flags: trialFlags(trialDefaults{models: "encoding", plot: "accuracy by length"},
 			&cli.BoolFlag{Name: "list", Usage: "say which tasks and encodings there are, and train nothing"},
 			&cli.StringFlag{Name: "task", Value: "copy", Usage: "`TASK` to learn"},
 			&cli.StringFlag{Name: "sizes", Usage: "lengths to train and to test on, `A-B/C-D`; A-B alone is tested up to twice B"},
 			&cli.StringFlag{Name: "encodings", Usage: "`NAMES` with commas between them"},
-			&cli.IntFlag{Name: "seeds", Usage: "`N` models for each encoding", DefaultText: "1"},
-			&cli.IntFlag{Name: "steps", Usage: "`N` steps of training"},
 			&cli.IntFlag{Name: "batch", Usage: "`N` examples a step"},
-			&cli.Float64Flag{Name: "lr", Usage: "highest learning `RATE`"},
-			&cli.IntFlag{Name: "layers", Usage: "`N` layers of the decoder"},
-			&cli.IntFlag{Name: "width", Usage: "`N` features of a token"},
-			&cli.IntFlag{Name: "heads", Usage: "`N` attention heads"},
 			&cli.IntFlag{Name: "symbols", Usage: "`N` different symbols that copy, reverse, sort_single and locate draw from"},
 			&cli.StringFlag{Name: "scratchpad", Usage: "`PARTS` of the working to be written before the answer: none, minimal, full, or as in i0_c1_o1_v0_r0"},
 			&cli.IntFlag{Name: "tests", Usage: "`N` questions of each length"},
 			&cli.BoolFlag{Name: "full", Usage: "the published study: large, long and slow"},
-			&cli.StringFlag{Name: "out", Usage: "`FOLDER` to keep results in and to go on from"},
-			&cli.StringFlag{Name: "plot", Usage: "`FILE` for a picture of accuracy by length, PNG"},
-			formatFlag(),
-		},
+		),
 		Action: p.benchEncodings, BashComplete: p.completeEncodings,
 	}
 }
@@ -89,27 +81,16 @@ func (p *program) benchEncodings(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	status := p.watchStudy()
-	defer status.Clear()
-	s.OnProgress = func(now studies.Progress) { status.show(func() string { return progressLine(now) }) }
-	scores := scoresTable()
-	s.OnCell = func(cell studies.Cell) error {
-		status.Clear()
-		fmt.Fprintln(p.errOut, cellLine(cell))
-		if format != report.JSON {
-			addCell(&scores, s.Task, cell)
-			return nil
-		}
-		one := scoresTable()
-		addCell(&one, s.Task, cell)
-		return one.Write(p.out, format)
-	}
-	cells, err := s.Run(c.Context)
-	status.Clear()
-	if len(cells) > 0 {
-		err = errors.Join(err, p.showStudy(s, cells, scores, format), plotStudy(c.String("plot"), s, cells))
-	}
-	return p.endOfStudy(c, err, "everything is saved")
+	return runTrials(p, c, format, trials[studies.Cell, studies.Progress]{
+		run: func(ctx context.Context, onProgress func(studies.Progress), onCell func(studies.Cell) error) ([]studies.Cell, error) {
+			s.OnProgress, s.OnCell = onProgress, onCell
+			return s.Run(ctx)
+		},
+		progress: progressLine, line: cellLine,
+		records: func(cells []studies.Cell) report.Table { return scoresTable(s.Task, cells) },
+		tables:  func(cells []studies.Cell) []report.Table { return []report.Table{lengthsTable(s, cells)} },
+		plot:    func(path string, cells []studies.Cell) error { return plotStudy(path, s, cells) },
+	})
 }
 
 // studyOf makes the study of the options.

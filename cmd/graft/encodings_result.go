@@ -12,27 +12,21 @@ import (
 )
 
 // scoresTable is the table for programs: a row for every length.
-func scoresTable() report.Table {
-	return report.Table{Columns: []report.Column{
+func scoresTable(task string, cells []studies.Cell) report.Table {
+	t := report.Table{Columns: []report.Column{
 		{Key: "task"}, {Key: "encoding"}, {Key: "seed"}, {Key: "length"}, {Key: "trained"}, {Key: "accuracy"}, {Key: "examples"},
 		{Key: "parameters"}, {Key: "steps"}, {Key: "loss"}, {Key: "trainSeconds"}, {Key: "testSeconds"},
 	}}
+	for _, c := range cells {
+		for _, s := range c.Scores {
+			t.Add(task, c.Encoding, c.Seed, s.Length, s.Trained, s.Accuracy(), s.Examples, c.Parameters, c.Steps, c.Loss, c.TrainSeconds, c.TestSeconds)
+		}
+	}
+	return t
 }
 
-func addCell(t *report.Table, task string, c studies.Cell) {
-	for _, s := range c.Scores {
-		t.Add(task, c.Encoding, c.Seed, s.Length, s.Trained, s.Accuracy(), s.Examples, c.Parameters, c.Steps, c.Loss, c.TrainSeconds, c.TestSeconds)
-	}
-}
-
-// showStudy prints the results in a format that needs all of them: JSON was printed as they came.
-func (p *program) showStudy(s studies.Lengths, cells []studies.Cell, scores report.Table, format report.Format) error {
-	switch {
-	case format == report.JSON:
-		return nil
-	case !format.ForPeople():
-		return scores.Write(p.out, format)
-	}
+// lengthsTable is the table for people: a row for every encoding.
+func lengthsTable(s studies.Lengths, cells []studies.Cell) report.Table {
 	trained, tested := ranges(cells)
 	t := report.Table{
 		Title:   fmt.Sprintf("%s: right answers in %%, trained on lengths %v; %s steps of %d", s.Task, trained, report.Count(s.Steps), s.BatchSize),
@@ -57,7 +51,7 @@ func (p *program) showStudy(s studies.Lengths, cells []studies.Cell, scores repo
 		}
 		t.Rows = append(t.Rows, values)
 	}
-	return t.Write(p.out, format)
+	return t
 }
 
 // ranges gives the lengths of training and test that results have.
@@ -111,25 +105,19 @@ func progressLine(p studies.Progress) string {
 	return fmt.Sprintf("%s: step %s of %s, loss %.3g", what, report.Count(p.Step), report.Count(p.Steps), p.Loss)
 }
 
-// colours is how many lines of a panel have one of their own in the report's palette.
-const colours = 7
-
 // plotStudy draws accuracy by length, a line an encoding, the longest training length marked.
 func plotStudy(path string, s studies.Lengths, cells []studies.Cell) error {
-	if path == "" {
-		return nil
-	}
 	trained, _ := ranges(cells)
 	panel := report.Panel{
 		Title: fmt.Sprintf("%s, trained on lengths %v", s.Task, trained), XLabel: "length", YLabel: "right answers, %", High: 100,
 		Mark: float64(trained.Max), MarkLabel: "longest trained",
 	}
-	for i, r := range studies.Rows(cells) {
-		line := report.Line{Name: r.Encoding, Dashed: i/colours%2 == 1}
+	for _, r := range studies.Rows(cells) {
+		var points []report.Point
 		for _, score := range r.Scores {
-			line.Points = append(line.Points, report.Point{X: float64(score.Length), Y: 100 * score.Accuracy()})
+			points = append(points, report.Point{X: float64(score.Length), Y: 100 * score.Accuracy()})
 		}
-		panel.Lines = append(panel.Lines, line)
+		addLine(&panel, r.Encoding, points)
 	}
 	return report.WritePNG(path, panel)
 }

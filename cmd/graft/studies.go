@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,6 +87,107 @@ func (s *studyStatus) show(line func() string) {
 		s.shown = time.Now()
 		s.Show(line())
 	}
+}
+
+// trials say how a study is run and shown: C is the result of a model, P how far the study is.
+type trials[C, P any] struct {
+	run      func(ctx context.Context, onProgress func(P), onCell func(C) error) ([]C, error)
+	progress func(P) string // in a line
+	line     func(C) string
+	records  func([]C) report.Table   // for programs
+	tables   func([]C) []report.Table // for people; empty ones are left out
+	plot     func(path string, cells []C) error
+}
+
+// runTrials runs a study and prints its results: as they come where every one is an object, else when all are there, or
+// when it is interrupted.
+func runTrials[C, P any](p *program, c *cli.Context, format report.Format, t trials[C, P]) error {
+	status := p.watchStudy()
+	defer status.Clear()
+	cells, err := t.run(c.Context, func(now P) {
+		status.show(func() string { return t.progress(now) })
+	}, func(cell C) error {
+		status.Clear()
+		fmt.Fprintln(p.errOut, t.line(cell))
+		if format != report.JSON {
+			return nil
+		}
+		one := t.records([]C{cell})
+		return one.Write(p.out, format)
+	})
+	status.Clear()
+	if len(cells) > 0 {
+		err = errors.Join(err, showTrials(p, format, t, cells))
+		if path := c.String("plot"); path != "" {
+			err = errors.Join(err, t.plot(path, cells))
+		}
+	}
+	return p.endOfStudy(c, err, "everything is saved")
+}
+
+// showTrials prints the results in a format that needs all of them: JSON was printed as they came.
+func showTrials[C, P any](p *program, format report.Format, t trials[C, P], cells []C) error {
+	var tables []report.Table
+	switch {
+	case format == report.JSON:
+	case format.ForPeople():
+		tables = t.tables(cells)
+	default:
+		tables = []report.Table{t.records(cells)}
+	}
+	for _, table := range tables {
+		if len(table.Rows) == 0 {
+			continue
+		}
+		if err := table.Write(p.out, format); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trialDefaults say what options of a study are when they are not given; empty where that depends on others.
+type trialDefaults struct {
+	models                          string // what there are several models for: "encoding"
+	steps, lr, layers, width, heads string
+	plot                            string // what the picture is of
+}
+
+// trialFlags are the options of studies that train small models: their own, and those that all have.
+func trialFlags(d trialDefaults, own ...cli.Flag) []cli.Flag {
+	return append(own,
+		&cli.IntFlag{Name: "seeds", Usage: "`N` models for each " + d.models, DefaultText: "1"},
+		&cli.IntFlag{Name: "steps", Usage: "`N` steps of training", DefaultText: d.steps},
+		&cli.Float64Flag{Name: "lr", Usage: "highest learning `RATE`", DefaultText: d.lr},
+		&cli.IntFlag{Name: "layers", Usage: "`N` layers of the model", DefaultText: d.layers},
+		&cli.IntFlag{Name: "width", Usage: "`N` features of a token", DefaultText: d.width},
+		&cli.IntFlag{Name: "heads", Usage: "`N` attention heads", DefaultText: d.heads},
+		&cli.StringFlag{Name: "out", Usage: "`FOLDER` to keep results in and to go on from"},
+		&cli.StringFlag{Name: "plot", Usage: "`FILE` for a picture of " + d.plot + ", PNG"},
+		formatFlag(),
+	)
+}
+
+// numbersOf reads "4,5,6"; nil where the option is not set.
+func numbersOf(c *cli.Context, flag string) ([]int, error) {
+	if !c.IsSet(flag) {
+		return nil, nil
+	}
+	var numbers []int
+	for _, text := range list(c.String(flag)) {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, misuse("%s: --%s %q: want numbers with commas between them, as in 4,5,6", commandPath(c), flag, c.String(flag))
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
+}
+
+// addLine adds a line to a panel; those behind the first seven, which use up the colours of the report's palette, are dashed.
+func addLine(panel *report.Panel, name string, points []report.Point) {
+	const colours = 7
+	panel.Lines = append(panel.Lines, report.Line{Name: name, Points: points, Dashed: len(panel.Lines)/colours%2 == 1})
 }
 
 // endOfStudy is the error that a study ends with: where it was interrupted, with what is saved and how to go on.

@@ -24,20 +24,50 @@ const (
 
 // Folder keeps what a study does.
 type Folder struct {
-	dir string // "" keeps nothing
-	// Interval is the time after which a training is saved.
-	Interval time.Duration
+	dir      string        // "" keeps nothing
+	interval time.Duration // after which a training is saved
 }
 
-// Open hands what a folder has of a study to read, a cell a line, and makes one where there is none. Settings are YAML, a
-// setting a line; the error of a folder with other ones tells the difference. With "" nothing is kept.
-func Open(dir string, settings []byte, read func(line []byte) error) (*Folder, error) {
-	f := &Folder{dir: dir}
+// Store says what a folder is to have.
+type Store struct {
+	Dir      string        // "" keeps nothing
+	Interval time.Duration // after which a training is saved
+	// Settings are those that all cells have in common: YAML, a setting a line.
+	Settings []byte
+	// Models has what each model under study is set to now, by its name.
+	Models map[string]string
+}
+
+// Open hands what a folder has of a study to read, a cell a line, which tells the name of the cell's model and what that
+// was set to; where there is no such folder it makes one. The error of a folder with other settings tells the difference,
+// that of a model that is set otherwise now both.
+func Open(s Store, read func(line []byte) (name, setting string, err error)) (*Folder, error) {
+	f := &Folder{dir: s.Dir, interval: s.Interval}
+	if err := f.claim(s.Settings); err != nil || s.Dir == "" {
+		return f, err
+	}
+	var changed error
+	err := ReadLines(f.Cells(), func(line []byte) error {
+		name, was, err := read(line)
+		if is, known := s.Models[name]; err == nil && known && is != was && changed == nil {
+			changed = fmt.Errorf("%s has results of %s set to %s, which is now %s; choose another folder, or another name", f.Cells(), name, was, is)
+		}
+		return err
+	})
+	if err == nil {
+		err = changed
+	}
+	return f, err
+}
+
+// claim makes the folder that of a study with such settings.
+func (f *Folder) claim(settings []byte) error {
+	dir := f.dir
 	if dir == "" {
-		return f, nil
+		return nil
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
+		return err
 	}
 	path := filepath.Join(dir, SettingsName)
 	old, err := os.ReadFile(path)
@@ -48,26 +78,18 @@ func Open(dir string, settings []byte, read func(line []byte) error) (*Folder, e
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	case err != nil:
-		return nil, err
+		return err
 	case !bytes.Equal(old, settings):
-		return nil, fmt.Errorf("%s is of a study with other settings: %s; choose another folder", path, difference(old, settings))
+		return fmt.Errorf("%s is of a study with other settings: %s; choose another folder", path, difference(old, settings))
 	}
-	return f, ReadLines(f.Cells(), read)
+	return nil
 }
 
 // Cells is the path of the file of cells.
 func (f *Folder) Cells() string { return filepath.Join(f.dir, CellsName) }
-
-// Changed is the error of results of a model that is set otherwise now; nil where it is not.
-func (f *Folder) Changed(name, was, is string) error {
-	if was == is {
-		return nil
-	}
-	return fmt.Errorf("%s has results of %s set to %s, which is now %s; choose another folder, or another name", f.Cells(), name, was, is)
-}
 
 // difference tells the first settings that are not the same.
 func difference(old, now []byte) string {
@@ -117,7 +139,7 @@ func (f *Folder) Do(ctx context.Context, t *Training, test func() (any, error)) 
 
 // finish trains a model to the end and tests it.
 func (f *Folder) finish(ctx context.Context, t *Training, test func() (any, error)) (cell any, err error) {
-	if err := t.train(ctx, f.Interval, func() error { return f.save(t) }); err != nil {
+	if err := t.train(ctx, f.interval, func() error { return f.save(t) }); err != nil {
 		return nil, err
 	}
 	err = t.AtBest(func() error {

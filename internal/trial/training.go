@@ -23,6 +23,7 @@ type Plan struct {
 	Schedule optim.Schedule // of steps
 	AdamW    optim.AdamWOptions
 	Clip     float64 // largest norm of a gradient
+	Loss     nn.Loss // nil means nn.CrossEntropy
 
 	// Batch returns what a step learns from, by its number from 0, and how many tokens that is.
 	Batch func(step int) (nn.Batch, int, error)
@@ -60,6 +61,9 @@ type Training struct {
 
 // New returns the training of a model that has not learned anything.
 func New(m nn.Model, p Plan) *Training {
+	if p.Loss == nil {
+		p.Loss = nn.CrossEntropy{}
+	}
 	t := &Training{plan: p, model: m, tape: tensor.NewTape()}
 	all := nn.Collect(m)
 	t.params, t.state = all.Trainable(), all.All()
@@ -143,7 +147,7 @@ func (t *Training) learn(lr float64) (float64, error) {
 		return 0, err
 	}
 	t.tape.Begin(tensor.Pass{Train: true, Grad: true, Seed: t.plan.Seed, Step: uint64(t.step)})
-	loss := nn.CrossEntropy{}.Loss(t.tape, t.model.Forward(t.tape, b), b.Targets())
+	loss := t.plan.Loss.Loss(t.tape, t.model.Forward(t.tape, b), b.Targets())
 	value := float64(loss.Data()[0])
 	t.tape.Backward(loss)
 	norm := optim.GradNorm(t.params, t.tape.Grad)

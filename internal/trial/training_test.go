@@ -71,7 +71,7 @@ func do(ctx context.Context, f *Folder, t *Training) (c cell, err error) {
 
 func TestResumedIsUninterrupted(t *testing.T) {
 	rights := []int{1, 5, 5, 2}
-	want, err := do(t.Context(), &Folder{Interval: time.Hour}, toy("a", 10, rights...))
+	want, err := do(t.Context(), &Folder{interval: time.Hour}, toy("a", 10, rights...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,14 +80,14 @@ func TestResumedIsUninterrupted(t *testing.T) {
 	}
 	for stop := 1; stop <= 10; stop++ {
 		var kept [][]byte
-		f, err := Open(t.TempDir(), []byte("a: 1\n"), func(line []byte) error {
+		store := Store{Dir: t.TempDir(), Interval: time.Hour, Settings: []byte("a: 1\n")}
+		f, err := Open(store, func(line []byte) (name, setting string, err error) {
 			kept = append(kept, line)
-			return nil
+			return "", "", nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Interval = time.Hour
 		ctx, cancel := context.WithCancel(t.Context())
 		cut := toy("a", 10, rights...)
 		cut.plan.OnStep = func(step int, _ float64) {

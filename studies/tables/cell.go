@@ -2,8 +2,8 @@ package tables
 
 import (
 	"errors"
-	"fmt"
 
+	"github.com/graft-ml/graft/internal/trial"
 	"github.com/graft-ml/graft/tables/decoder"
 )
 
@@ -33,15 +33,12 @@ func (c *Cell) TokensPerSecond() float64 { return float64(c.Tokens) / c.TrainSec
 
 // check reports what no result can have.
 func (c *Cell) check() error {
-	if c.Task == "" || c.Reader == "" || len(c.Scores) == 0 {
-		return errors.New("a result without a task, a reader or scores")
+	if c.Task == "" || c.Reader == "" {
+		return errors.New("a result without a task or a reader")
 	}
-	for i, s := range c.Scores {
-		if s.Examples < 1 || s.Right < 0 || s.Right > s.Examples || i > 0 && s.Size <= c.Scores[i-1].Size {
-			return fmt.Errorf("%d of %d right at size %d is no score that can follow those before", s.Right, s.Examples, s.Size)
-		}
-	}
-	return nil
+	return trial.CheckExams("size", len(c.Scores), func(i int) trial.Exam {
+		return trial.Exam{Size: c.Scores[i].Size, Right: c.Scores[i].Right, Examples: c.Scores[i].Examples}
+	})
 }
 
 // Score is how many questions of tables of a size were answered right, word by word.

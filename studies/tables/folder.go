@@ -43,27 +43,20 @@ func (st *study) settings() []byte {
 }
 
 // open opens the study's folder and returns the cells that it has.
-func (st *study) open() ([]Cell, error) {
-	settings := map[string]string{}
+func (st *study) open() (cells []Cell, err error) {
+	models := map[string]string{}
 	for _, r := range st.Readers {
-		settings[r.Name] = r.setting()
+		models[r.Name] = r.setting()
 	}
-	var cells []Cell
-	var err error
-	st.kept, err = trial.Open(st.Dir, st.settings(), func(line []byte) error {
+	store := trial.Store{Dir: st.Dir, Interval: st.CheckpointInterval, Settings: st.settings(), Models: models}
+	st.kept, err = trial.Open(store, func(line []byte) (name, setting string, err error) {
 		c, err := parseCell(line)
 		cells = append(cells, c)
-		return err
+		return c.Reader, c.Setting, err
 	})
-	for i := 0; err == nil && i < len(cells); i++ {
-		if now, known := settings[cells[i].Reader]; known {
-			err = st.kept.Changed(cells[i].Reader, cells[i].Setting, now)
-		}
-	}
 	if err != nil {
 		return nil, fmt.Errorf("tables: %w", err)
 	}
-	st.kept.Interval = st.CheckpointInterval
 	return cells, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -107,29 +106,31 @@ func (s Study) WithDefaults() (Study, error) {
 		s.TestSizes = []int{4, 5, 6, 7, 8, 10}
 	}
 	s.Model = model(s.Model)
-	for _, n := range []struct {
-		v       *int
-		meaning int
-	}{{&s.Steps, 8000}, {&s.BatchTokens, 2500}, {&s.Tests, 200}} {
-		if *n.v == 0 {
-			*n.v = n.meaning
-		}
-	}
+	numbers := s.numbers()
+	numbers.Fill()
 	if s.Warmup == 0 {
 		s.Warmup = min(100, s.Steps/10)
 	}
-	for _, x := range []struct {
-		v       *float64
-		meaning float64
-	}{{&s.Curriculum, 0.6}, {&s.Focus, 0.6}, {&s.LR, 1e-3}, {&s.Beta2, 0.98}, {&s.WeightDecay, 0.01}, {&s.Clip, 1}} {
-		if *x.v == 0 {
-			*x.v = x.meaning
-		}
-	}
-	if s.CheckpointInterval == 0 {
-		s.CheckpointInterval = 5 * time.Minute
+	if err := numbers.Check(); err != nil {
+		return s, fmt.Errorf("tables: %w", err)
 	}
 	return s, s.check()
+}
+
+// numbers are the settings that are numbers, with what zeros mean.
+func (s *Study) numbers() trial.Settings {
+	return trial.Settings{
+		Wholes: []trial.Whole{
+			{Name: "Steps", Value: &s.Steps, Least: 1, Default: 8000}, {Name: "BatchTokens", Value: &s.BatchTokens, Least: 1, Default: 2500},
+			{Name: "Tests", Value: &s.Tests, Least: 1, Default: 200}, {Name: "Warmup", Value: &s.Warmup},
+		},
+		Numbers: []trial.Number{
+			{Name: "Curriculum", Value: &s.Curriculum, Most: 1, Default: 0.6}, {Name: "Focus", Value: &s.Focus, Most: 1, Default: 0.6},
+			{Name: "LR", Value: &s.LR, Default: 1e-3}, {Name: "Beta2", Value: &s.Beta2, Most: 1 - 1e-9, Default: 0.98},
+			{Name: "WeightDecay", Value: &s.WeightDecay, Default: 0.01}, {Name: "Clip", Value: &s.Clip, Default: 1},
+		},
+		Interval: &s.CheckpointInterval,
+	}
 }
 
 // model fills in what the study's decoder has where the package of decoders has something else.
@@ -155,55 +156,25 @@ func model(c decoder.Config) decoder.Config {
 
 // check reports the first setting that makes no sense.
 func (s *Study) check() error {
-	for _, n := range []struct {
-		name            string
-		value, smallest int
-	}{{"Steps", s.Steps, 1}, {"BatchTokens", s.BatchTokens, 1}, {"Tests", s.Tests, 1}, {"Warmup", s.Warmup, 0}} {
-		if n.value < n.smallest {
-			return fmt.Errorf("tables: %s is %d: want at least %d", n.name, n.value, n.smallest)
-		}
-	}
-	for _, x := range []struct {
-		name        string
-		value, most float64
-	}{
-		{"Curriculum", s.Curriculum, 1}, {"Focus", s.Focus, 1}, {"LR", s.LR, math.MaxFloat64}, {"Beta2", s.Beta2, 1 - 1e-9},
-		{"WeightDecay", s.WeightDecay, math.MaxFloat64}, {"Clip", s.Clip, math.MaxFloat64},
-	} {
-		if !(x.value >= 0 && x.value <= x.most) {
-			return fmt.Errorf("tables: %s is %v: want a number from 0 to %v", x.name, x.value, x.most)
-		}
-	}
-	if s.CheckpointInterval < 0 {
-		return fmt.Errorf("tables: CheckpointInterval is %v: want a time", s.CheckpointInterval)
-	}
 	if len(s.Tasks) == 0 || len(s.Readers) == 0 || len(s.Seeds) == 0 || len(s.Sizes) == 0 || len(s.TestSizes) == 0 {
 		return errors.New("tables: no tasks, readers, seeds or sizes: there is nothing to do")
 	}
-	for _, sizes := range [][]int{s.Sizes, s.TestSizes} {
-		for i := 1; i < len(sizes); i++ {
-			if sizes[i] <= sizes[i-1] {
-				return fmt.Errorf("tables: size %d after %d: want the smallest first, each once", sizes[i], sizes[i-1])
-			}
-		}
+	var tasks, readers []any
+	for _, name := range s.Tasks {
+		tasks = append(tasks, name)
 	}
-	var names []string
 	for _, r := range s.Readers {
 		if err := r.check(); err != nil {
 			return err
 		}
-		names = append(names, r.Name)
+		readers = append(readers, r.Name)
 	}
-	for what, list := range map[string][]string{"task": s.Tasks, "reader": names} {
-		for i, name := range list {
-			if slices.Contains(list[:i], name) {
-				return fmt.Errorf("tables: the %s %s is there twice", what, name)
-			}
-		}
-	}
-	for i, seed := range s.Seeds {
-		if slices.Contains(s.Seeds[:i], seed) {
-			return fmt.Errorf("tables: the seed %d is there twice", seed)
+	for _, err := range []error{
+		trial.Ascending("size", s.Sizes), trial.Ascending("size", s.TestSizes),
+		trial.Distinct("task", tasks...), trial.Distinct("reader", readers...), trial.DistinctSeeds(s.Seeds),
+	} {
+		if err != nil {
+			return fmt.Errorf("tables: %w", err)
 		}
 	}
 	return nil
@@ -232,54 +203,33 @@ func (s Study) Run(ctx context.Context) ([]Cell, error) {
 		return nil, err
 	}
 	cells := make([]*Cell, len(st.openings))
-	left := 0
 	for i, o := range st.openings {
-		k := slices.IndexFunc(kept, func(c Cell) bool { return o.is(&c) })
-		if k < 0 {
-			left++
-			continue
-		}
-		cells[i] = &kept[k]
-		if err := s.tell(kept[k]); err != nil {
-			return done(cells), err
+		if k := slices.IndexFunc(kept, func(c Cell) bool { return o.is(&c) }); k >= 0 {
+			cells[i] = &kept[k]
 		}
 	}
-	for i, at := 0, 0; i < len(cells); i++ {
-		if cells[i] != nil {
-			continue
-		}
-		at++
+	err = trial.Walk(len(cells), func(i int) bool { return cells[i] != nil }, func(i, at, left int) error {
 		o := st.openings[i]
 		st.progress = Progress{Cell: at, Cells: left, Task: o.task.Name(), Reader: o.reader.Name, Seed: o.seed, Steps: st.Steps}
 		c, err := st.do(ctx, o)
 		if err != nil {
-			return done(cells), fmt.Errorf("tables: %s read by %s, seed %d: %w", o.task.Name(), o.reader.Name, o.seed, err)
+			return fmt.Errorf("tables: %s read by %s, seed %d: %w", o.task.Name(), o.reader.Name, o.seed, err)
 		}
 		cells[i] = &c
-		if err := s.tell(c); err != nil {
-			return done(cells), err
-		}
-	}
-	return done(cells), nil
-}
-
-// tell hands on a result.
-func (s *Study) tell(c Cell) error {
-	if s.OnCell == nil {
 		return nil
-	}
-	return s.OnCell(c)
-}
-
-// done are the results that are there.
-func done(cells []*Cell) []Cell {
-	var list []Cell
+	}, func(i int) error {
+		if s.OnCell == nil {
+			return nil
+		}
+		return s.OnCell(*cells[i])
+	})
+	var done []Cell
 	for _, c := range cells {
 		if c != nil {
-			list = append(list, *c)
+			done = append(done, *c)
 		}
 	}
-	return list
+	return done, err
 }
 
 // study is a study that can be done.

@@ -221,7 +221,7 @@ func TestFolder(t *testing.T) {
 	}
 	cells := filepath.Join(s.Dir, CellsName)
 	for line, want := range map[string]string{
-		`{"task":"a","reader":"rows"}`:                                              "line 1: a result without a task, a reader or scores; correct or remove the line",
+		`{"task":"a","reader":"rows"}`:                                              "line 1: a result without scores; correct or remove the line",
 		`{"task":"a","reader":"rows","scores":[{"size":2,"right":4,"examples":3}]}`: "4 of 3 right at size 2 is no score",
 		`{"task":"a","reader":"rows","reading":"up"}`:                               `line 1: `,
 	} {
