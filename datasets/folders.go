@@ -91,15 +91,22 @@ func dataFile(dir string, info Info, sub string, files ...string) (string, error
 
 // fetching is the command that fetches a set to where it is looked for, or "".
 func fetching(dir string, info Info) string {
-	switch {
-	case !info.Fetched:
+	if !info.Fetched {
 		return ""
-	case dir == "":
-		return "graft datasets get " + info.Name
-	case strings.ContainsAny(dir, " '\"$"):
+	}
+	return FetchCommand(dir, info.Name)
+}
+
+// FetchCommand is the command that fetches a set into a folder, "" being the cache: for
+// MissingError.Command.
+func FetchCommand(dir, name string) string {
+	if dir == "" {
+		return "graft datasets get " + name
+	}
+	if strings.ContainsAny(dir, " '\"$") {
 		dir = strconv.Quote(dir)
 	}
-	return "graft datasets get --data " + dir + " " + info.Name
+	return "graft datasets get --data " + dir + " " + name
 }
 
 // unfetched names another way out in a MissingError of a file that cannot be fetched

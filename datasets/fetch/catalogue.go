@@ -7,7 +7,7 @@ import (
 
 // catalogue lists the items in order of name.
 func catalogue() []Item {
-	all := slices.Concat(molecules(), peptides(), tu(), planetoid(), zinc())
+	all := slices.Concat(molecules(), peptides(), tu(), planetoid(), zinc(), pictures())
 	slices.SortFunc(all, func(a, b Item) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
@@ -21,7 +21,7 @@ func Names() []string {
 	return names
 }
 
-// Find gives a data set by the name that package datasets gives it. The error is an
+// Find gives a data set by the name that package datasets gives it, or datasets/imagesets. The error is an
 // *UnknownError.
 func Find(name string) (Item, error) {
 	for _, i := range catalogue() {

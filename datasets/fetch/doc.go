@@ -53,5 +53,5 @@
 //
 // # Imports
 //
-// datasets, datasets/unpickle, internal/bounded and internal/nearest.
+// datasets, datasets/imagesets, datasets/unpickle, internal/bounded and internal/nearest.
 package fetch

@@ -7,6 +7,7 @@ var cifar10JPEGInfo = Info{
 	Train: 9_000, Val: 1_000, Test: 2_000, Height: 32, Width: 32, Channels: 3,
 	Classes: cifar10Info.Classes, Mean: cifar10Info.Mean, Std: cifar10Info.Std,
 	Metric: "accuracy", SplitRule: splitRule, Protocols: []Protocol{HeldOut, PublishedSplit},
+	Folder: "cifar10",
 	Files: []File{{Name: "cifar10-jpeg-10k-2k.zip", Size: 12_504_471,
 		SHA256: "7b7bf2921a71a7bc36ffc256420508d3039b45124a972eea392c2457284ebe5c"}},
 	Licence: cifar10Info.Licence,
@@ -17,7 +18,7 @@ var cifar10JPEGInfo = Info{
 
 // loadCIFARJPEG reads the set of JPEG files.
 func loadCIFARJPEG(ctx context.Context, e entry, o Options) (*Set, error) {
-	at, err := locate(o.Dir, e.info, "cifar10", "cifar10-jpeg-10k-2k.zip", "cifar10-jpeg-10k-2k")
+	at, err := locate(o.Dir, e.info, "cifar10-jpeg-10k-2k.zip", "cifar10-jpeg-10k-2k")
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ var cifar10Info = Info{
 	Classes: []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
 	Mean:    []float64{0.4914, 0.4822, 0.4465}, Std: []float64{0.2470, 0.2435, 0.2616},
 	Metric: "accuracy", SplitRule: splitRule, Protocols: []Protocol{HeldOut, PublishedSplit},
+	Folder: "cifar10",
 	Files: []File{{Name: "cifar-10-binary.tar.gz", URL: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
 		Size: 170_052_171, MD5: "c32a1d4ab5d03f1284b67883e8d87530"}},
 	Published: []Figure{
@@ -54,6 +55,7 @@ var cifar10SubsetInfo = Info{
 	Train: 6_340, Val: 704, Test: 761, Height: 32, Width: 32, Channels: 3,
 	Classes: cifar10Info.Classes, Mean: cifar10Info.Mean, Std: cifar10Info.Std,
 	Metric: "accuracy", SplitRule: splitRule, Protocols: []Protocol{HeldOut, PublishedSplit},
+	Folder: "cifar10",
 	Files: []File{{Name: "cifar-10-binary-subset.tar.gz", Size: 22_078_722,
 		SHA256: "231d963ac90951dc099a81f62df41468a00ee18900c16b073034987f4146c9e7"}},
 	Licence: cifar10Info.Licence,
@@ -67,6 +69,7 @@ var cifar100Info = Info{
 	Train: 45_000, Val: 5_000, Test: 10_000, Height: 32, Width: 32, Channels: 3,
 	Classes: cifar100Classes, Mean: []float64{0.5071, 0.4865, 0.4409}, Std: []float64{0.2673, 0.2564, 0.2762},
 	Metric: "accuracy", SplitRule: splitRule, Protocols: []Protocol{HeldOut, PublishedSplit},
+	Folder: "cifar100",
 	Files: []File{{Name: "cifar-100-binary.tar.gz", URL: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
 		Size: 168_513_733, MD5: "03b5dce01913d631647c71ecec9e9cb8"}},
 	Licence: cifar10Info.Licence,
@@ -101,7 +104,7 @@ func (e entry) parts() cifarParts {
 func loadCIFAR(ctx context.Context, e entry, o Options) (*Set, error) {
 	parts := e.parts()
 	names := append([]string{parts.folder, parts.train[0]}, parts.archives...)
-	at, err := locate(o.Dir, e.info, strings.ReplaceAll(strings.TrimSuffix(e.info.Name, "-subset"), "-", ""), names...)
+	at, err := locate(o.Dir, e.info, names...)
 	if err != nil {
 		return nil, withSubset(err, e, o)
 	}
@@ -151,7 +154,7 @@ func withSubset(err error, e entry, o Options) error {
 	if e.info.Name != cifar10Info.Name || !errors.As(err, &missing) {
 		return err
 	}
-	if at, e := locate(o.Dir, cifar10SubsetInfo, "cifar10", "cifar-10-binary-subset.tar.gz"); e == nil {
+	if at, e := locate(o.Dir, cifar10SubsetInfo, "cifar-10-binary-subset.tar.gz"); e == nil {
 		missing.Hint = "take the set " + cifar10SubsetInfo.Name + ", which is there: " + at
 	}
 	return err

@@ -28,6 +28,7 @@ type Info struct {
 	Metric    string     `json:"metric"`
 	SplitRule string     `json:"split_rule"`
 	Protocols []Protocol `json:"protocols"` // that Options.Protocol may name, the default first
+	Folder    string     `json:"folder"`    // of the files, below that of data
 	Files     []File     `json:"files"`
 	Published []Figure   `json:"published,omitempty"` // what others measured
 	Licence   string     `json:"licence"`
@@ -66,6 +67,11 @@ func (i Info) clone() Info {
 	return i
 }
 
+// Fetched tells whether graft datasets get brings the files: whether all have an address.
+func (i Info) Fetched() bool {
+	return !slices.ContainsFunc(i.Files, func(f File) bool { return f.URL == "" })
+}
+
 // protocol resolves the default and refuses a protocol that the set lacks.
 func (i Info) protocol(p Protocol) (Protocol, error) {
 	if p == DefaultProtocol {
@@ -86,11 +92,10 @@ func (i Info) origin() string {
 			text = f.URL
 		}
 		text += fmt.Sprintf(" (%d bytes", f.Size)
-		if f.MD5 != "" {
-			text += ", md5 " + f.MD5
-		}
 		if f.SHA256 != "" {
 			text += ", sha256 " + f.SHA256
+		} else if f.MD5 != "" {
+			text += ", md5 " + f.MD5
 		}
 		files = append(files, text+")")
 	}

@@ -78,12 +78,11 @@ func Describe(name string) (Info, error) {
 }
 
 func find(name string) (entry, error) {
-	for _, e := range known() {
-		if e.info.Name == name {
-			return e, nil
-		}
+	i, err := datasets.Number("data set of images", name, Names())
+	if err != nil {
+		return entry{}, err
 	}
-	return entry{}, &datasets.UnknownError{What: "data set of images", Name: name, Known: Names()}
+	return known()[i], nil
 }
 
 // Load gives a data set by name. All but cifar-10-jpeg are read into memory and checked as a

@@ -12,12 +12,15 @@ import (
 )
 
 // locate gives the first of some files or folders that is there: below a root itself, below
-// its folder, or below the folder images/folder of it. A root may be the file itself.
-func locate(dir string, info Info, folder string, names ...string) (string, error) {
+// the set's folder, or below the folder images of it. A root may be the file itself.
+func locate(dir string, info Info, names ...string) (string, error) {
 	missing := &datasets.MissingError{Set: info.Name, File: names[0],
 		Info: datasets.Info{Name: info.Name, Title: info.Title, Origin: info.origin()}}
+	if info.Fetched() {
+		missing.Command = datasets.FetchCommand(dir, info.Name)
+	}
 	for _, root := range datasets.Folders(dir) {
-		for _, at := range []string{root, filepath.Join(root, folder), filepath.Join(root, "images", folder)} {
+		for _, at := range []string{root, filepath.Join(root, info.Folder), filepath.Join(root, "images", info.Folder)} {
 			for _, name := range names {
 				if at == root && filepath.Base(root) == name {
 					if _, err := os.Stat(root); err == nil {

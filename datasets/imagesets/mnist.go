@@ -14,11 +14,16 @@ var fashionInfo = Info{
 	Classes: []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
 	Mean:    []float64{0.2860405969887955}, Std: []float64{0.35302424451492237},
 	Metric: "accuracy", SplitRule: splitRule, Protocols: []Protocol{HeldOut, PublishedSplit},
+	Folder: "fashion-mnist",
 	Files: mnistFiles("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", [4]File{
-		{Size: 26_421_880, MD5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d", UnpackedMD5: "f4a8712d7a061bf5bd6d2ca38dc4d50a"},
-		{Size: 29_515, MD5: "25c81989df183df01b3e8a0aad5dffbe", UnpackedMD5: "9018921c3c673c538a1fc5bad174d6f9"},
-		{Size: 4_422_102, MD5: "bef4ecab320f06d8554ea6380940ec79", UnpackedMD5: "8181f5470baa50b63fa0f6fddb340f0a"},
-		{Size: 5_148, MD5: "bb300cfdad3c16e7a12a480ee83cd310", UnpackedMD5: "15d484375f8d13e6eb1aabb0c3f46965"},
+		{Size: 26_421_880, MD5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d", UnpackedMD5: "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+			SHA256: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"},
+		{Size: 29_515, MD5: "25c81989df183df01b3e8a0aad5dffbe", UnpackedMD5: "9018921c3c673c538a1fc5bad174d6f9",
+			SHA256: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"},
+		{Size: 4_422_102, MD5: "bef4ecab320f06d8554ea6380940ec79", UnpackedMD5: "8181f5470baa50b63fa0f6fddb340f0a",
+			SHA256: "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},
+		{Size: 5_148, MD5: "bb300cfdad3c16e7a12a480ee83cd310", UnpackedMD5: "15d484375f8d13e6eb1aabb0c3f46965",
+			SHA256: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"},
 	}),
 	Published: []Figure{
 		{"logistic regression", 84.2, quoted},
@@ -45,11 +50,15 @@ var mnistInfo = Info{
 	Classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 	Mean:    []float64{0.1306604762738429}, Std: []float64{0.3081078038564622},
 	Metric: "accuracy", SplitRule: splitRule, Protocols: []Protocol{HeldOut, PublishedSplit},
+	Folder: "mnist",
 	Files: mnistFiles("https://ossci-datasets.s3.amazonaws.com/mnist/", [4]File{
 		{Size: 9_912_422, MD5: "f68b3c2dcbeaaa9fbdd348bbdeb94873", UnpackedMD5: "6bbc9ace898e44ae57da46a324031adb"},
-		{Size: 28_881, MD5: "d53e105ee54ea40749a09fcbcd1e9432", UnpackedMD5: "a25bea736e30d166cdddb491f175f624"},
-		{Size: 1_648_877, MD5: "9fb629c4189551a2d022fa330f9573f3", UnpackedMD5: "2646ac647ad5339dbf082846283269ea"},
-		{Size: 4_542, MD5: "ec29112dd5afa0611ce80d1b7f02629c", UnpackedMD5: "27ae3e4e09519cfbb04c329615203637"},
+		{Size: 28_881, MD5: "d53e105ee54ea40749a09fcbcd1e9432", UnpackedMD5: "a25bea736e30d166cdddb491f175f624",
+			SHA256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"},
+		{Size: 1_648_877, MD5: "9fb629c4189551a2d022fa330f9573f3", UnpackedMD5: "2646ac647ad5339dbf082846283269ea",
+			SHA256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"},
+		{Size: 4_542, MD5: "ec29112dd5afa0611ce80d1b7f02629c", UnpackedMD5: "27ae3e4e09519cfbb04c329615203637",
+			SHA256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"},
 	}),
 	Published: []Figure{{"convolutional networks", 99.7, quoted}},
 	Licence:   "commonly given as CC BY-SA 3.0",
@@ -76,7 +85,7 @@ func loadMNIST(ctx context.Context, e entry, o Options) (*Set, error) {
 	var paths [4]string
 	for k, name := range mnistNames {
 		var err error
-		if paths[k], err = locate(o.Dir, e.info, e.info.Name, name+".gz", name); err != nil {
+		if paths[k], err = locate(o.Dir, e.info, name+".gz", name); err != nil {
 			return nil, err
 		}
 	}

@@ -15,6 +15,7 @@ var fetaqaInfo = Info{
 	Metric:    WrittenAnswers,
 	SplitRule: "as published",
 	Protocols: []Protocol{PublishedSplit},
+	Folder:    "fetaqa",
 	Files:     []string{"fetaQA-v1_train.jsonl", "fetaQA-v1_dev.jsonl", "fetaQA-v1_test.jsonl"},
 	Published: []Figure{
 		{"T5-small", "test, BLEU", 21.6, "as quoted in the literature"},
@@ -27,7 +28,7 @@ var fetaqaInfo = Info{
 }
 
 func loadFeTaQA(ctx context.Context, o Options) (*Set, error) {
-	a, err := findArchive(o.Dir, fetaqaInfo, "fetaqa", "fetaQA-v1_dev.jsonl")
+	a, err := findArchive(o.Dir, fetaqaInfo, "fetaQA-v1_dev.jsonl")
 	if err != nil {
 		return nil, err
 	}

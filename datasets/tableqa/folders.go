@@ -8,13 +8,13 @@ import (
 	"github.com/graft-ml/graft/datasets"
 )
 
-// findArchive opens the first folder or zip file that has a file: a root itself, or folder,
-// folder.zip, tables/folder or tables/folder.zip below it.
-func findArchive(dir string, info Info, folder, file string) (*archive, error) {
+// findArchive opens the first folder or zip file that has a file: a root itself, or the set's
+// folder, or that and .zip, below it or below the folder tables of it.
+func findArchive(dir string, info Info, file string) (*archive, error) {
 	missing := &datasets.MissingError{Set: info.Name, File: file, Info: datasets.Info{Name: info.Name, Title: info.Title, Origin: info.Origin}}
 	for _, root := range datasets.Folders(dir) {
-		below := filepath.Join(root, "tables", folder)
-		for _, at := range []string{root, filepath.Join(root, folder), filepath.Join(root, folder) + ".zip", below, below + ".zip"} {
+		below := filepath.Join(root, "tables", info.Folder)
+		for _, at := range []string{root, filepath.Join(root, info.Folder), filepath.Join(root, info.Folder) + ".zip", below, below + ".zip"} {
 			if _, err := os.Stat(at); err != nil {
 				if at == root {
 					missing.Tried = append(missing.Tried, at)

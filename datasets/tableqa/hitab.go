@@ -15,6 +15,7 @@ var hitabInfo = Info{
 	Metric:    NumericMatch,
 	SplitRule: "as published in December 2021",
 	Protocols: []Protocol{PublishedSplit},
+	Folder:    "hitab",
 	Files:     []string{"data/tables", "data/train_samples.jsonl", "data/dev_samples.jsonl", "data/test_samples.jsonl"},
 	Published: []Figure{
 		{"MAPO, hierarchical logical forms", "val", 45.5, "HiTab repository, final data"},
@@ -29,7 +30,7 @@ var hitabInfo = Info{
 }
 
 func loadHiTab(ctx context.Context, o Options) (*Set, error) {
-	a, err := findArchive(o.Dir, hitabInfo, "hitab", "data/dev_samples.jsonl")
+	a, err := findArchive(o.Dir, hitabInfo, "data/dev_samples.jsonl")
 	if err != nil {
 		return nil, err
 	}

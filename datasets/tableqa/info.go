@@ -43,6 +43,7 @@ type Info struct {
 	Protocols []Protocol `json:"protocols"`           // that Options.Protocol may name, the default first
 	Folds     int        `json:"folds"`               // of PublishedSplit; 0 where there is one split
 	Generated bool       `json:"generated"`           // needs no files
+	Folder    string     `json:"folder,omitempty"`    // of the files, below that of data, or the zip file of that name
 	Files     []string   `json:"files,omitempty"`     // below the set's folder; each may be packed in a zip file
 	Published []Figure   `json:"published,omitempty"` // what others measured
 	Licence   string     `json:"licence"`

@@ -71,12 +71,11 @@ func Describe(name string) (Info, error) {
 }
 
 func find(name string) (entry, error) {
-	for _, e := range known() {
-		if e.info.Name == name {
-			return e, nil
-		}
+	i, err := datasets.Number("data set of tables", name, Names())
+	if err != nil {
+		return entry{}, err
 	}
-	return entry{}, &datasets.UnknownError{What: "data set of tables", Name: name, Known: Names()}
+	return known()[i], nil
 }
 
 // Load gives a data set by name. Sets from files are read and checked as a whole, and ctx

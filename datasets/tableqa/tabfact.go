@@ -17,6 +17,7 @@ var tabfactInfo = Info{
 	Metric:    LabelAccuracy,
 	SplitRule: "by table, as published; see the protocols for what to train on without the official training statements",
 	Protocols: []Protocol{ValAsTrain, Pairs, RawPairs, PublishedSplit},
+	Folder:    "tabfact",
 	Files: []string{"data/all_csv", "data/train_id.json", "data/val_id.json", "data/test_id.json", "data/simple_ids.json", "data/small_test_id.json",
 		"tokenized_data/val_examples.json", "tokenized_data/test_examples.json", "pairwise_data/all_positive_negative_pairs.json"},
 	Published: tabfactFigures(),
@@ -72,7 +73,7 @@ func loadTabFact(ctx context.Context, o Options) (*Set, error) {
 	if o.Protocol == PublishedSplit {
 		probe = statementsTrain
 	}
-	a, err := findArchive(o.Dir, tabfactInfo, "tabfact", probe)
+	a, err := findArchive(o.Dir, tabfactInfo, probe)
 	if err != nil {
 		return nil, err
 	}

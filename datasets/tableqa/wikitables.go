@@ -15,6 +15,7 @@ var wikitablesInfo = Info{
 	Metric:    Denotation,
 	SplitRule: "random-split-k-train and -dev of the training questions, by table, k = fold + 1; pristine-unseen-tables, whose tables are in no other split, to test",
 	Protocols: []Protocol{PublishedSplit, WholeTraining}, Folds: 5,
+	Folder: "wikitablequestions",
 	Files: []string{"csv", "data/training.tsv", "data/random-split-1-train.tsv", "data/random-split-1-dev.tsv",
 		"data/pristine-unseen-tables.tsv", "tagged/pristine-unseen-tables.tagged"},
 	Published: []Figure{
@@ -41,7 +42,7 @@ var wikitablesInfo = Info{
 const testTSV = "pristine-unseen-tables"
 
 func loadWikiTables(ctx context.Context, o Options) (*Set, error) {
-	a, err := findArchive(o.Dir, wikitablesInfo, "wikitablequestions", "data/training.tsv")
+	a, err := findArchive(o.Dir, wikitablesInfo, "data/training.tsv")
 	if err != nil {
 		return nil, err
 	}
