@@ -55,7 +55,7 @@ var below = map[string][]string{
 	"encodings/encodingtest": {"encodings", "graphs", "attention", "nn", "tensor"},
 	"graphs/gps":             {"graphs", "graphs/features", "encodings", "encodings/joined", "messages", "attention", "nn", "tensor", "internal/..."},
 	"datasets":               {"graphs", "internal/..."},
-	"datasets/fetch":         {"datasets", "datasets/unpickle", "internal/..."},
+	"datasets/fetch":         {"datasets", "datasets/imagesets", "datasets/unpickle", "internal/..."},
 	"datasets/files":         {"datasets", "graphs/...", "internal/..."},
 	"datasets/clips":         {"datasets", "motion", "motion/...", "internal/..."},
 	"datasets/lengths":       {"internal/nearest", "internal/splitmix"},
