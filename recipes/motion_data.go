@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -187,11 +188,11 @@ func (d *motionData) read(set *clips.Set, i, split int) error {
 	}
 	if d.schema != nil {
 		if c, err = d.schema.adopt(c); err != nil {
-			return fmt.Errorf("recipes: %s: %w", set.Items[i].Path, err)
+			return ofFile(set.Items[i].Path, err)
 		}
 	}
 	if c, err = d.recipe.Data.Motion.prepare(c); err != nil {
-		return fmt.Errorf("recipes: %s: %w", set.Items[i].Path, err)
+		return ofFile(set.Items[i].Path, err)
 	}
 	if d.schema == nil {
 		d.schema = motionSchemaOf(c)
@@ -211,6 +212,16 @@ func (d *motionData) read(set *clips.Set, i, split int) error {
 	}
 	d.notes = append(d.notes, set.Items[i].Path+": the clip has no frames: it is left out")
 	return nil
+}
+
+// ofFile has the error of a clip name its file.
+func ofFile(path string, err error) error {
+	if bad := (*motion.ClipError)(nil); errors.As(err, &bad) {
+		named := *bad
+		named.Clip = path
+		return &named
+	}
+	return err
 }
 
 // prepare makes a clip like the others.

@@ -36,7 +36,7 @@ func (t *Trained) ReadClip(path string) (*motion.Clip, error) {
 	}
 	c, err := clips.ReadFile(set, path, clips.Options{EndSites: m.EndSites})
 	if err != nil {
-		return nil, err
+		return nil, ofFile(path, err)
 	}
 	if c.Unit == 0 {
 		c.Unit = t.Motion.Unit
@@ -51,7 +51,7 @@ func (t *Trained) ReadClip(path string) (*motion.Clip, error) {
 		err = &motion.ClipError{Clip: c.Name, Frame: -1, Reason: "it has no frames", Hint: "there is nothing to be made into tokens"}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("recipes: %s: %w", path, err)
+		return nil, ofFile(path, err)
 	}
 	return c, nil
 }

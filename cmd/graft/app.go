@@ -114,7 +114,7 @@ func message(err error) string {
 		first, rest, found := strings.Cut(text, ": ")
 		switch first {
 		case "recipes", "train", "datasets", "graphs", "grit", "report", "safetensors", "checkpoint", "speed", "studies", "expressivity", "benchmark", "scaling", "lengths", "sequences", "encodings", "files", "smiles", "depict",
-			"tables", "decoder", "tokenize", "tableqa", "records", "classify", "images", "imagesets", "vision", "cswin", "polyphase":
+			"tables", "decoder", "tokenize", "tableqa", "records", "classify", "images", "imagesets", "motion", "bvh", "clips", "tokenizer", "reconstruction", "render", "vision", "cswin", "polyphase":
 			if found {
 				text = rest
 				continue
@@ -131,7 +131,7 @@ func (p *program) app() *cli.App {
 		Reader: p.in, Writer: p.out, ErrWriter: p.errOut,
 		HideVersion: true, EnableBashCompletion: true, DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			p.trainCommand(), p.evalCommand(), p.predictCommand(), p.askCommand(), p.explainCommand(), p.configsCommand(), p.datasetsCommand(),
+			p.trainCommand(), p.evalCommand(), p.predictCommand(), p.askCommand(), p.explainCommand(), p.motionCommand(), p.configsCommand(), p.datasetsCommand(),
 			p.benchCommand(), p.versionCommand(), p.completionCommand(),
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run reports errors and sets the code

@@ -193,6 +193,9 @@ func (j *job) closing(task train.Task, result *train.Result) []string {
 	if j.recipe.Data.Kind == recipes.ImageSet || j.recipe.Data.Kind == recipes.ImageFiles {
 		return append(lines, "try next: graft eval "+dir+", graft predict "+dir+" IMAGE..., or graft explain --out map.png "+dir+" IMAGE")
 	}
+	if j.recipe.Data.Kind == recipes.MotionSet || j.recipe.Data.Kind == recipes.MotionFiles {
+		return append(lines, "try next: graft eval "+dir+" (clip by clip), or graft motion encode "+dir+" CLIP")
+	}
 	return append(lines, "try next: graft eval "+dir+", or graft predict "+dir+" FILE")
 }
 

@@ -10,11 +10,13 @@ import (
 	"github.com/graft-ml/graft/recipes"
 )
 
-// What train starts from when it is given files of graphs, a table of rows, or images.
+// What train starts from when it is given files of graphs, a table of rows, images, or clips of
+// movement.
 const (
-	filesRecipe = "files-grit"
-	tableRecipe = "table"
-	imageRecipe = "images-vit"
+	filesRecipe  = "files-grit"
+	tableRecipe  = "table"
+	imageRecipe  = "images-vit"
+	motionRecipe = "clips-4dmot"
 )
 
 // fileFlag is an option of train that stands for settings of the recipe.
@@ -23,6 +25,7 @@ type fileFlag struct {
 	path   string // of the setting, of files of graphs; may be empty
 	table  string // of the setting, of a table of rows; may be empty
 	image  string // of the setting, of images; may be empty
+	motion string // of the setting, of clips of movement; may be empty
 	kind   recipes.DataKind
 	usage  string
 	toggle bool // takes no value
@@ -40,6 +43,7 @@ func fileFlags() []fileFlag {
 		{name: "jsonl", path: path, kind: recipes.JSONLinesFile, usage: "train on graphs in JSON Lines: `FILE`"},
 		{name: "table", table: "data.table.path", kind: recipes.TableFile, usage: "train on the rows of a table, to be classified: `FILE`"},
 		{name: "images", image: "data.images.path", kind: recipes.ImageFiles, usage: "train on images, a folder for each class in `DIR`, or a table of paths and labels"},
+		{name: "motion", motion: "data.motion.path", kind: recipes.MotionFiles, usage: "train on clips of movement, BVH, CSV or safetensors files in `DIR`, a zip archive, or one file"},
 		{name: "nodes", path: "data.files.nodes", usage: "table of nodes beside --graphs: `FILE`"},
 		{name: "graph-table", path: "data.files.graphTable", usage: "table with targets of graphs: `FILE`"},
 		{name: "task", path: "data.files.task", usage: "`TASK`: " + strings.Join(files.TaskNames(), ", ")},
@@ -54,6 +58,8 @@ func fileFlags() []fileFlag {
 		{name: "path-column", image: "data.images.pathColumn", usage: "column with the paths of images: `NAME`"},
 		{name: "classes", image: "data.images.classes", usage: "classes of images, any other label being refused: `A,B`"},
 		{name: "image-size", image: "data.images.size.height", usage: "bring images to `N` pixels in height and width"},
+		{name: "test-clips", motion: "data.motion.testClips", usage: "clips to test on, and no others held out: names or patterns `A,B*`"},
+		{name: "fps", motion: "data.motion.fps", usage: "bring clips to `N` frames a second"},
 		{name: "text", table: "data.table.text", usage: "columns of a table that are texts: `A,B`"},
 		{name: "target-bins", table: "data.table.targetBins", usage: "make `N` classes of the numbers to predict"},
 		{name: "delimiter", path: "data.files.delimiter", table: "data.table.delimiter", usage: "what separates cells: `WHAT`, auto, comma, semicolon or tab"},
@@ -109,6 +115,8 @@ func startRecipe(c *cli.Context) (recipes.Recipe, error) {
 			name = tableRecipe
 		case recipes.ImageFiles:
 			name = imageRecipe
+		case recipes.MotionFiles:
+			name = motionRecipe
 		}
 	}
 	r, err := loadRecipe(name)
@@ -167,6 +175,8 @@ func (f *fileFlag) setting(r *recipes.Recipe) (string, error) {
 		path, learned = f.table, "the rows of a table"
 	case recipes.ImageSet, recipes.ImageFiles:
 		path, learned = f.image, "images"
+	case recipes.MotionSet, recipes.MotionFiles:
+		path, learned = f.motion, "clips of movement"
 	}
 	switch {
 	case path != "":
@@ -175,6 +185,8 @@ func (f *fileFlag) setting(r *recipes.Recipe) (string, error) {
 		return "", misuse("graft train: --%s is about graphs, and %s are none: leave it out", f.name, learned)
 	case f.table != "":
 		missing = "the rows of a table, and none is given: name it with --table"
+	case f.motion != "":
+		missing = "clips of movement, and none are given: name them with --motion"
 	default:
 		missing = "images, and none are given: name them with --images"
 	}

@@ -121,6 +121,8 @@ func (p *program) predict(c *cli.Context) (err error) {
 	switch trained.Recipe.Data.Kind {
 	case recipes.TableSet:
 		return noPredictions(args[0])
+	case recipes.MotionSet, recipes.MotionFiles:
+		return noMotionPredictions(args[0])
 	case recipes.TableFile:
 	default:
 		footprint, err := trained.Recipe.Model.Footprint()

@@ -85,6 +85,16 @@ Images are classified. They lie in a folder for each class, or a table names the
 All are brought to one size (--image-size). Settings are below data.images: of
 the size, of what changes training images at random, of mixing them, of classes.
 
+Clips of movement become tokens of a learned codebook, and clips again:
+
+   graft train --motion clips
+   graft train --motion clips --test-clips 'walk*' --fps 30
+   graft train --config motion-4dmot --data DIR
+
+They lie in a folder, or in a zip archive of one: BVH, CSV or safetensors files, all
+of one skeleton. Those to test on are drawn (data.seed), or named by --test-clips.
+Settings are below data.motion: of what is moved to the origin, of windows.
+
 A column of graphs is numeric if all its values in the training split are
 numbers, else categorical; --categorical and --numeric decide otherwise.
 Numbers and targets are standardised by the training split, errors are told in original units.
@@ -108,7 +118,7 @@ func (p *program) trainCommand() *cli.Command {
 	return &cli.Command{
 		Name: "train", Usage: "train a model, or go on training", Description: trainManual,
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file; of files, files-grit, table or images-vit by default"},
+			&cli.StringFlag{Name: "config", Value: defaultRecipe, Usage: "recipe: a `PRESET`, or a YAML file; of files, files-grit, table, images-vit or clips-4dmot by default"},
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with the data set's files (default: the recipe's data.dir, else $GRAFT_DATA)"},
 			&cli.StringSliceFlag{Name: "set", Usage: "change a setting: `PATH=VALUE`; may be repeated"},
 			&cli.IntFlag{Name: "epochs", DefaultText: "the recipe's", Usage: "`N` passes over the training data (train.epochs); the warm-up is scaled along"},

@@ -51,6 +51,21 @@ func Measure(m *tokenizer.Model, clips []*motion.Clip) (*Report, error) {
 	return r, nil
 }
 
+// All is a row for all clips together, called "all": means over all frames, and the use of the codebook.
+func (r *Report) All() Row {
+	all := Row{Clip: "all", Codes: r.Use.Codes, Perplexity: r.Use.Perplexity}
+	for _, row := range r.Rows {
+		all.Frames += row.Frames
+	}
+	for _, row := range r.Rows {
+		share := float64(row.Frames) / float64(all.Frames)
+		all.MPJPE += share * row.MPJPE
+		all.Held += share * row.Held
+		all.Interpolated += share * row.Interpolated
+	}
+	return all
+}
+
 // Mean is the mean MPJPE over all frames of all clips, NaN where there are none.
 func (r *Report) Mean() float64 {
 	sum, frames := 0.0, 0
