@@ -20,8 +20,9 @@ GRAFT_DATA later on too.
 What is there already is hashed and not fetched again; a download that was
 cut off goes on where it stopped; nothing is opened before its size and hash
 are right, where these are published: the table says for each set how far
-that is so. Archives are unpacked, and pickles written in the form that
-graft reads. graft datasets get --list shows what can be fetched.
+that is so. Archives of graphs are unpacked, and pickles written in the form
+that graft reads. graft datasets get --list shows what can be fetched; of other
+sets it says what to get, and where to put it.
 
 Without network, put the files where the error message says; the command
 then checks and unpacks them. --mirror URL asks a copy of such a folder
@@ -67,7 +68,7 @@ func (p *program) datasetsGet(c *cli.Context) error {
 	}
 	var items []fetch.Item
 	for _, name := range args {
-		item, err := findItem(name)
+		item, err := p.findItem(name, c.String("data"))
 		if err != nil {
 			return err
 		}
@@ -101,17 +102,20 @@ func (p *program) datasetsGet(c *cli.Context) error {
 }
 
 // findItem explains of a data set why it cannot be fetched.
-func findItem(name string) (fetch.Item, error) {
+func (p *program) findItem(name, dir string) (fetch.Item, error) {
 	item, err := fetch.Find(name)
 	if err == nil {
 		return item, nil
+	}
+	if s, unknown := p.otherSet(name); unknown == nil {
+		return item, s.unfetched(dir)
 	}
 	info, known := datasets.Describe(name)
 	switch {
 	case known != nil:
 		return item, misuse("%s", strings.TrimPrefix(err.Error(), "fetch: "))
 	case info.Generated:
-		return item, misuse("%s is generated: there is nothing to fetch; use it by its name", name)
+		return item, generatedSet(name)
 	}
 	return item, misuse("%s has no address from which it could be fetched; get %s", name, info.Origin)
 }

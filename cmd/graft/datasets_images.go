@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/graft-ml/graft/datasets/imagesets"
 	"github.com/graft-ml/graft/report"
 )
@@ -37,10 +35,7 @@ func imageProtocols(info imagesets.Info) []string {
 }
 
 // imageSetInfo prints what is known of a set, and what others measured on it.
-func (p *program) imageSetInfo(c *cli.Context, info imagesets.Info, format report.Format) error {
-	if err := nothingCounted(c, info.Name, "images"); err != nil {
-		return err
-	}
+func (p *program) imageSetInfo(info imagesets.Info, format report.Format) error {
 	var files []string
 	for _, f := range info.Files {
 		files = append(files, fmt.Sprintf("%s (%s)", f.Name, report.Bytes(f.Size)))
@@ -51,7 +46,7 @@ func (p *program) imageSetInfo(c *cli.Context, info imagesets.Info, format repor
 		{"size", "height x width x channels", imageSize(info)}, {"classes", "classes", info.Classes},
 		{"mean", "mean of the channels", decimals(info.Mean)}, {"std", "deviation of the channels", decimals(info.Std)},
 		{"metric", "metric", info.Metric}, {"splitRule", "split", info.SplitRule}, {"protocols", "split rules, default first", imageProtocols(info)},
-		{"files", "files", files}, {"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
+		{"folder", "folder of the files", info.Folder}, {"files", "files", files}, {"fetched", "fetched by graft datasets get", info.Fetched()}, {"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
 	}
 	published := report.Table{Columns: []report.Column{{Key: "model"}, {Key: "value", Heading: "per cent", Right: true}, {Key: "source", Wrap: 50}}}
 	for _, f := range info.Published {

@@ -9,8 +9,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
-	"github.com/graft-ml/graft/datasets/imagesets"
-	"github.com/graft-ml/graft/datasets/tableqa"
 	"github.com/graft-ml/graft/report"
 )
 
@@ -46,7 +44,7 @@ func (p *program) datasetsInfoCommand() *cli.Command {
 			formatFlag(),
 		},
 		Action:       p.datasetsInfo,
-		BashComplete: p.completeNames(datasets.Names),
+		BashComplete: p.completeNames(p.setNames),
 	}
 }
 
@@ -61,13 +59,14 @@ func (p *program) datasetsInfo(c *cli.Context) error {
 	}
 	info, err := datasets.Describe(args[0])
 	if err != nil {
-		if about, unknown := tableqa.Describe(args[0]); unknown == nil {
-			return p.tableSetInfo(c, about, format)
+		s, err := p.otherSet(args[0])
+		if err == nil {
+			err = nothingCounted(c, s.name, s.items)
 		}
-		if about, unknown := imagesets.Describe(args[0]); unknown == nil {
-			return p.imageSetInfo(c, about, format)
+		if err != nil {
+			return err
 		}
-		return err
+		return s.info(format)
 	}
 	if err := checkPicture(c); err != nil {
 		return err

@@ -13,9 +13,14 @@ import (
 	"github.com/graft-ml/graft/graphs/depict"
 	"github.com/graft-ml/graft/graphs/smiles"
 	"github.com/graft-ml/graft/report"
+	"github.com/graft-ml/graft/tables"
+	"github.com/graft-ml/graft/vision/images"
 )
 
-const showManual = `Prints one graph of a data set in figures, and draws it with --plot.
+const showManual = `Prints one graph of a data set in figures, and draws it with --plot. Of a set of
+images it prints the class of one, which --plot writes enlarged; of a set of
+questions about tables a question with its answer and its table.
+
 Molecules (zinc, the MoleculeNet sets, the Peptides, any SMILES) are drawn as
 chemists do, other graphs with nodes as circles, in colours by class or type.
 
@@ -29,14 +34,16 @@ Examples:
 
    graft datasets show --index 3 --plot g.png csl
    graft datasets show --index 0 --split test --data data --plot m.png zinc
+   graft datasets show --index 7 --plot shirt.png fashion-mnist
+   graft datasets show --index 0 wikitables
    graft datasets show --smiles 'CC(=O)Oc1ccccc1C(=O)O' --plot aspirin.png`
 
 func (p *program) datasetsShowCommand() *cli.Command {
 	return &cli.Command{
-		Name: "show", Usage: "print and draw one graph, or a molecule in SMILES", ArgsUsage: "NAME", Description: showManual,
+		Name: "show", Usage: "print and draw one graph, molecule, image or question", ArgsUsage: "NAME", Description: showManual,
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "index", Usage: "`NUMBER` of the graph in its split, from 0"},
-			&cli.StringFlag{Name: "split", Value: datasets.Train.String(), Usage: "`SPLIT` of the graph: train, val or test"},
+			&cli.IntFlag{Name: "index", Usage: "`NUMBER` of the graph, image or question in its split, from 0"},
+			&cli.StringFlag{Name: "split", Value: datasets.Train.String(), Usage: "`SPLIT` of it: train, val or test"},
 			&cli.StringFlag{Name: "smiles", Usage: "draw this molecule rather than a graph of a data set: `TEXT`"},
 			dataFlag(),
 			protocolFlag(),
@@ -45,7 +52,7 @@ func (p *program) datasetsShowCommand() *cli.Command {
 			formatFlag(),
 		},
 		Action:       p.datasetsShow,
-		BashComplete: p.completeNames(datasets.Names),
+		BashComplete: p.completeNames(p.setNames),
 	}
 }
 
@@ -56,6 +63,8 @@ type shown struct {
 	graph     *graphs.Graph     // nil for a molecule in SMILES
 	structure *depict.Structure // nil for what is no molecule
 	options   depict.GraphOptions
+	picture   *images.Image // of a set of images
+	table     *tables.Table // that a question is about
 }
 
 func (p *program) datasetsShow(c *cli.Context) error {
@@ -74,7 +83,7 @@ func (p *program) datasetsShow(c *cli.Context) error {
 	if c.IsSet("smiles") {
 		s, err = showSMILES(c)
 	} else {
-		s, err = p.showGraph(c, args[0])
+		s, err = p.showItem(c, args[0])
 	}
 	if err != nil {
 		return err
@@ -102,12 +111,21 @@ func showSMILES(c *cli.Context) (*shown, error) {
 	return s, nil
 }
 
-func (p *program) showGraph(c *cli.Context, name string) (*shown, error) {
+// showItem shows what --index asks for, of any kind of set.
+func (p *program) showItem(c *cli.Context, name string) (*shown, error) {
+	show, items := showGraph, "graph"
 	if _, err := datasets.Describe(name); err != nil {
-		return nil, err
+		s, err := p.otherSet(name)
+		if err != nil {
+			return nil, err
+		}
+		show, items = func(c *cli.Context, _ string, split datasets.Split) (*shown, error) { return s.show(c, split) }, "of the "+s.items
+		if c.IsSet("circles") {
+			return nil, misuse("graft datasets show: --circles is about molecules, and %s is a set of %s: leave it out", name, s.items)
+		}
 	}
 	if !c.IsSet("index") {
-		return nil, misuse("graft datasets show: which graph? Say --index NUMBER, from 0")
+		return nil, misuse("graft datasets show: which %s? Say --index NUMBER, from 0", items)
 	}
 	split, err := datasets.ParseSplit(c.String("split"))
 	if err != nil {
@@ -116,17 +134,19 @@ func (p *program) showGraph(c *cli.Context, name string) (*shown, error) {
 	status := report.NewStatus(p.errOut)
 	defer status.Clear()
 	status.Show("reading " + name)
+	return show(c, name, split)
+}
+
+func showGraph(c *cli.Context, name string, split datasets.Split) (*shown, error) {
 	set, err := namedSet(c, name)
 	if err != nil {
 		return nil, err
 	}
-	source, index := set.Split(split), c.Int("index")
-	if n := source.Len(); n == 0 {
-		return nil, misuse("--split: %s has no %s graphs; %s", name, split, otherSplits(set))
-	} else if index < 0 || index >= n {
-		return nil, misuse("--index %d: the %s graphs of %s are 0 to %d", index, split, name, n-1)
+	index, err := chosenItem(c, name, "graphs", split, [3]int{set.Train.Len(), set.Val.Len(), set.Test.Len()})
+	if err != nil {
+		return nil, err
 	}
-	g, err := source.Graph(index)
+	g, err := set.Split(split).Graph(index)
 	if err != nil {
 		return nil, err
 	}
@@ -156,11 +176,12 @@ func structure(info datasets.Info, g *graphs.Graph) (*depict.Structure, error) {
 	return nil, nil
 }
 
-func otherSplits(set *datasets.Set) string {
+// otherSplits names those that have something.
+func otherSplits(lengths [3]int) string {
 	var names []string
-	for split := datasets.Train; split <= datasets.Test; split++ {
-		if set.Split(split).Len() > 0 {
-			names = append(names, split.String())
+	for split, n := range lengths {
+		if n > 0 {
+			names = append(names, datasets.Split(split).String())
 		}
 	}
 	return "take --split " + strings.Join(names, " or ")
@@ -198,6 +219,9 @@ func typeNames(name string) depict.GraphOptions {
 
 // draw writes the picture.
 func (s *shown) draw(path string, circles bool) error {
+	if s.picture != nil {
+		return writeEnlarged(path, s.picture)
+	}
 	var notes []string
 	var facts []string
 	for _, r := range s.rows {
@@ -244,7 +268,11 @@ func (s *shown) print(p *program, format report.Format) error {
 				t.Add(r.heading, r.value)
 			}
 		}
-		return t.Write(p.out, format)
+		if err := t.Write(p.out, format); err != nil || s.table == nil {
+			return err
+		}
+		fmt.Fprintln(p.out)
+		return tables.WriteMarkdown(p.out, s.table)
 	}
 	t := report.Table{Rows: [][]any{nil}}
 	for _, r := range s.rows {
@@ -253,6 +281,10 @@ func (s *shown) print(p *program, format report.Format) error {
 			value = s.targets()
 		}
 		t.Columns, t.Rows[0] = append(t.Columns, report.Column{Key: r.key}), append(t.Rows[0], value)
+	}
+	if s.table != nil && format == report.JSON {
+		t.Columns = append(t.Columns, report.Column{Key: "header"}, report.Column{Key: "cells"})
+		t.Rows[0] = append(t.Rows[0], s.table.Header, s.table.Rows)
 	}
 	return t.Write(p.out, format)
 }

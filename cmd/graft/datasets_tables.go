@@ -1,8 +1,6 @@
 package main
 
 import (
-	"github.com/urfave/cli/v2"
-
 	"github.com/graft-ml/graft/datasets/tableqa"
 	"github.com/graft-ml/graft/report"
 )
@@ -34,16 +32,13 @@ func tableProtocols(info tableqa.Info) []string {
 }
 
 // tableSetInfo prints what is known of a set, and what others measured on it.
-func (p *program) tableSetInfo(c *cli.Context, info tableqa.Info, format report.Format) error {
-	if err := nothingCounted(c, info.Name, "questions about tables"); err != nil {
-		return err
-	}
+func (p *program) tableSetInfo(info tableqa.Info, format report.Format) error {
 	rows := []property{
 		{"name", "name", info.Name}, {"title", "about", info.Title}, {"task", "task", info.Task.String()},
 		{"train", "training questions", info.Train}, {"val", "validation questions", info.Val}, {"test", "test questions", info.Test},
 		{"metric", "metric", info.Metric.String()}, {"splitRule", "split", info.SplitRule},
 		{"protocols", "split rules, default first", tableProtocols(info)}, {"folds", "folds", info.Folds},
-		{"generated", "generated", info.Generated}, {"files", "files", info.Files},
+		{"generated", "generated", info.Generated}, {"folder", "folder of the files", info.Folder}, {"files", "files", info.Files},
 		{"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
 	}
 	published := report.Table{Columns: []report.Column{{Key: "model"}, {Key: "part"}, {Key: "value", Heading: "per cent", Right: true}, {Key: "source", Wrap: 50}}}

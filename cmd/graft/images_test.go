@@ -55,6 +55,17 @@ func pictureCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file, 0o666))
 }
 
+// cifarCommand makes a part of CIFAR-10 in binary form, a record a file, of class 3 and two colours: "cifar DIR".
+func cifarCommand(ts *testscript.TestScript, _ bool, args []string) {
+	dir := filepath.Join(ts.MkAbs(args[0]), "cifar-10-batches-bin")
+	ts.Check(os.MkdirAll(dir, 0o777))
+	record := append([]byte{3}, bytes.Repeat([]byte{200}, 32*32)...)
+	record = append(record, make([]byte, 2*32*32)...)
+	for _, name := range []string{"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"} {
+		ts.Check(os.WriteFile(filepath.Join(dir, name+".bin"), record, 0o666))
+	}
+}
+
 func pngOf(ts *testscript.TestScript, m image.Image) []byte {
 	var b bytes.Buffer
 	ts.Check(png.Encode(&b, m))

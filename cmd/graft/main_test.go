@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"nottext":  notTextCommand,
 			"pictures": picturesCommand,
 			"picture":  pictureCommand,
+			"cifar":    cifarCommand,
 		},
 		Condition: condition,
 	})
