@@ -187,6 +187,9 @@ func (d *motionData) read(set *clips.Set, i, split int) error {
 		c.Unit = d.recipe.Data.Motion.Unit
 	}
 	if d.schema != nil {
+		if c.Joints() != len(d.schema.Joints) {
+			return ofFile(set.Items[i].Path, d.schema.unlike(c))
+		}
 		if c, err = d.schema.adopt(c); err != nil {
 			return ofFile(set.Items[i].Path, err)
 		}
