@@ -2,6 +2,7 @@ package encodings
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,6 +176,22 @@ func TestLearnedGrid(t *testing.T) {
 	resized := rows(OnGrid(1, 1, 2, 5))
 	if resized[0] != 0 || math.Abs(float64(resized[3]-20)) > 1e-4 || math.Abs(float64(resized[8]-50)) > 1e-4 {
 		t.Errorf("resized to five columns: %v", resized)
+	}
+	// What is known of a layout is kept until another comes.
+	wide, err := OnGrid(1, 1, 2, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if again := rows(wide, nil); !slices.Equal(again, resized) {
+			t.Errorf("resized again: %v, want %v", again, resized)
+		}
+		if n := testing.AllocsPerRun(5, func() { encoder.Begin(nil, wide) }); n > 0 {
+			t.Errorf("%v allocations for a layout that is known", n)
+		}
+		if again := rows(OnGrid(2, 1, 2, 3)); !slices.Equal(again, same) {
+			t.Errorf("not resized again: %v, want %v", again, same)
+		}
 	}
 }
 

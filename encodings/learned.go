@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/tensor"
@@ -72,8 +73,9 @@ func (e Learned) New(d Dims, init *nn.Init) (Encoder, error) {
 
 type learned struct {
 	Learned
-	places int            // without the leading ones
-	table  *tensor.Tensor // [leading + places, width]
+	places int                       // without the leading ones
+	table  *tensor.Tensor            // [leading + places, width]
+	last   atomic.Pointer[tableRows] // of the last grids: passes over one layout follow each other
 }
 
 // Params declares the table.
@@ -97,13 +99,16 @@ func (e *learned) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 }
 
 func (e *learned) beginGrid(l *Layout) (Positions, error) {
+	if p := e.last.Load(); p != nil && p.layout == l {
+		return p, nil
+	}
 	if l.Kind != Grid || l.Rank != len(e.Shape) {
 		return nil, l.Refuse(e.Name(), fmt.Sprintf("its table is for a grid %v: take a table without Shape for lines, and sinusoidal for points", e.Shape))
 	}
 	if e.Leading != 0 && l.Leading != e.Leading {
 		return nil, l.Refuse(e.Name(), fmt.Sprintf("its table is for %d leading tokens, and there are %d", e.Leading, l.Leading))
 	}
-	p := &tableRows{learned: e}
+	p := &tableRows{learned: e, layout: l}
 	known := map[[2]int]int{} // where the cells of a shape begin among those of the pass
 	for b := range l.Items() {
 		shape := l.ShapeOf(b)
@@ -126,13 +131,15 @@ func (e *learned) beginGrid(l *Layout) (Positions, error) {
 	if len(p.tokens) == l.Tokens() {
 		p.tokens = nil
 	}
+	e.last.Store(p)
 	return p, nil
 }
 
-// tableRows adds rows of the table to tokens.
+// tableRows adds rows of the table to tokens. It is never changed once it is made.
 type tableRows struct {
 	Silent
 	*learned
+	layout *Layout
 	index  []int32          // the row of each token
 	tokens []int32          // the tokens that get one; nil means all
 	resize []*tensor.Tensor // of every shape of the batch, [cells, cells of the table]; nil for the table's own
