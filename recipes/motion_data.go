@@ -283,9 +283,14 @@ func (d *motionData) tell(p *Plan) {
 	p.Motion, p.Notes = d.schema, d.notes
 	var counts []string
 	for s, list := range d.clips {
-		if frames := framesOf(list); len(list) > 0 {
-			counts = append(counts, fmt.Sprintf("%d %v (%d frames)", len(list), datasets.Split(s), frames))
+		if len(list) == 0 {
+			continue
 		}
+		windows := ""
+		if datasets.Split(s) == datasets.Train {
+			windows = fmt.Sprintf(", in %d windows of %d", p.Task.Train.Len(), d.recipe.Data.Motion.Frames)
+		}
+		counts = append(counts, fmt.Sprintf("%d %v (%d frames%s)", len(list), datasets.Split(s), framesOf(list), windows))
 	}
 	p.Facts = []Fact{{"clips", strings.Join(counts, ", ")}, {"each", d.schema.String()}, {"split", d.rule}}
 }

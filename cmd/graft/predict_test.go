@@ -83,7 +83,10 @@ func TestFileFlags(t *testing.T) {
 		if f.image != "" {
 			checkFileFlag(t, &f, imageRecipe, f.image)
 		}
-		if f.path == "" && f.table == "" && f.image == "" || seen[f.name] {
+		if f.motion != "" {
+			checkFileFlag(t, &f, motionRecipe, f.motion)
+		}
+		if f.path+f.table+f.image+f.motion == "" || seen[f.name] {
 			t.Errorf("--%s says nothing, or comes twice", f.name)
 		}
 		seen[f.name] = true
@@ -113,7 +116,7 @@ func checkFileFlag(t *testing.T, f *fileFlag, start, path string) {
 		value = "mean"
 	case f.name == "unknown":
 		value = "row"
-	case f.name == "target-bins", f.name == "image-size":
+	case f.name == "target-bins", f.name == "image-size", f.name == "fps":
 		value = "5"
 	case f.name == "delimiter":
 		value = "tab"
