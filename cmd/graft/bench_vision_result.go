@@ -149,16 +149,18 @@ func plotVision(path string, s visionstudy.Study, cells []visionstudy.Cell) erro
 	rows := visionstudy.Rows(cells)
 	trained := fmt.Sprintf("at %d by %[1]d, learned", s.Size)
 	charts := make([]report.Chart, len(rows[0].Resolutions))
-	shifted := report.Chart{Title: "circular shifts by whole pixels", YLabel: "%", BarName: "keep the class", MarkName: "right when shifted"}
 	for k, resolution := range rows[0].Resolutions {
-		charts[k] = report.Chart{Title: fmt.Sprintf("%s at %d by %[2]d pixels", s.Set.Info.Name, resolution), YLabel: "right answers, %", BarName: fmt.Sprintf("at %d by %[1]d", resolution), MarkName: trained}
+		size := fmt.Sprintf("%d by %[1]d", resolution)
+		charts[k] = report.Chart{Title: s.Set.Info.Name + " at " + size + " pixels", YLabel: "right answers, %", BarName: "at " + size, MarkName: trained}
+		if k == rows[0].Trained {
+			charts[k].Title += ", which were learned"
+		}
 	}
+	shifted := report.Chart{Title: "circular shifts by whole pixels", YLabel: "%", BarName: "keep the class", MarkName: "right when shifted"}
 	for _, r := range rows {
 		for k, score := range r.Scores {
 			bar := bar(r.Encoding, score)
-			if k == r.Trained {
-				charts[k].Title += ", which were learned"
-			} else if r.Trained >= 0 {
+			if r.Trained >= 0 && k != r.Trained {
 				bar.Mark = 100 * r.Scores[r.Trained].Mean
 			}
 			charts[k].Bars = append(charts[k].Bars, bar)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,18 +92,28 @@ func (f *Folder) claim(settings []byte) error {
 // Cells is the path of the file of cells.
 func (f *Folder) Cells() string { return filepath.Join(f.dir, CellsName) }
 
-// difference tells the first settings that are not the same.
+// difference tells the first settings that are not the same, or that only one of them has.
 func difference(old, now []byte) string {
-	was, is := strings.Split(string(old), "\n"), strings.Split(string(now), "\n")
+	was, is := strings.Split(strings.TrimSpace(string(old)), "\n"), strings.Split(strings.TrimSpace(string(now)), "\n")
+	key := func(line string) string { name, _, _ := strings.Cut(line, ":"); return name }
 	var found []string
-	for i := range min(len(was), len(is)) {
-		if was[i] != is[i] {
-			found = append(found, fmt.Sprintf("%q there, %q asked for", strings.TrimSpace(was[i]), strings.TrimSpace(is[i])))
+	for _, line := range was {
+		i := slices.IndexFunc(is, func(other string) bool { return key(other) == key(line) })
+		switch {
+		case i < 0:
+			found = append(found, fmt.Sprintf("%q there, which is not asked for", strings.TrimSpace(line)))
+		case is[i] != line:
+			found = append(found, fmt.Sprintf("%q there, %q asked for", strings.TrimSpace(line), strings.TrimSpace(is[i])))
+		}
+	}
+	for _, line := range is {
+		if !slices.ContainsFunc(was, func(other string) bool { return key(other) == key(line) }) {
+			found = append(found, fmt.Sprintf("%q asked for, which is not there", strings.TrimSpace(line)))
 		}
 	}
 	switch {
 	case len(found) == 0:
-		return "it has more or fewer of them"
+		return "they are in another order"
 	case len(found) > 3:
 		return fmt.Sprintf("%s, and %d more", strings.Join(found[:3], ", "), len(found)-3)
 	}

@@ -41,7 +41,7 @@ type Study struct {
 	Model vision.Config
 
 	Steps     int // of training; 0 means 1200
-	BatchSize int // images of a step; 0 means 64
+	BatchSize int // images of a step; 0 means 64, or all where there are fewer
 	// LR is the learning rate after the warm-up; 0 means 0.002. From there it falls along a cosine to a fiftieth of it.
 	LR float64
 	// Warmup is the number of steps in which the rate rises; 0 means a twentieth of all.
@@ -148,7 +148,7 @@ func (s *Study) numbers() trial.Settings {
 	return trial.Settings{
 		Wholes: []trial.Whole{
 			{Name: "Size", Value: &s.Size, Least: 1, Default: size}, {Name: "Steps", Value: &s.Steps, Least: 1, Default: 1200},
-			{Name: "BatchSize", Value: &s.BatchSize, Least: 1, Default: 64}, {Name: "Warmup", Value: &s.Warmup},
+			{Name: "BatchSize", Value: &s.BatchSize, Least: 1, Default: max(min(64, s.Set.Train.Len()), 1)}, {Name: "Warmup", Value: &s.Warmup},
 			{Name: "Shifts", Value: &s.Shifts, Least: None, Default: 4},
 			{Name: "Model.Layers", Value: &m.Layers, Least: 1, Default: 4}, {Name: "Model.Width", Value: &m.Width, Least: 1, Default: 64},
 			{Name: "Model.Heads", Value: &m.Heads, Least: 1, Default: 4}, {Name: "Model.PatchHeight", Value: &m.PatchHeight, Least: 1, Default: 4},
@@ -212,9 +212,13 @@ func (s *Study) check() error {
 		return fmt.Errorf("vision: BatchSize is %d, and there are %d training images: want at most as many", s.BatchSize, n)
 	}
 	for _, r := range append([]int{s.Size}, s.Resolutions...) {
-		if p := s.patch(); r < p || r%p != 0 || r > largest {
-			below := max(min(r, largest)/p, 1) * p
-			return fmt.Errorf("vision: images of %d by %d pixels are no whole number of patches of %d by %d, up to %d pixels: take %d or %d", r, r, p, p, largest, below, min(below+p, largest/p*p))
+		switch p := s.patch(); {
+		case r > largest:
+			return fmt.Errorf("vision: images of %d by %[1]d pixels: want at most %d", r, largest)
+		case r < p:
+			return fmt.Errorf("vision: images of %d by %[1]d pixels are smaller than patches of %d by %[2]d: want at least as many", r, p)
+		case r%p != 0:
+			return fmt.Errorf("vision: images of %d by %[1]d pixels are no whole number of patches of %d by %[2]d: take %d or %d", r, p, r/p*p, (r/p+1)*p)
 		}
 	}
 	if slices.Contains(s.Resolutions, s.Size) {
