@@ -26,6 +26,7 @@ var below = map[string][]string{
 	"internal/appendjson":    {},
 	"internal/bounded":       {},
 	"internal/bytesize":      {},
+	"internal/tap":           {},
 	"internal/held":          {},
 	"internal/sysmemory":     {},
 	"internal/splitmix":      {},

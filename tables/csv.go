@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/graft-ml/graft/internal/tap"
 )
 
 // ReadCSV reads delimited text as a whole; name is what messages call it. The error
@@ -48,18 +50,15 @@ func StreamCSV(name string, in io.Reader, d Dialect, o Options) (*RowReader, err
 // from the text of the row.
 type standard struct {
 	name string
-	tap  *tap
+	tap  *tap.Reader
 	rows *csv.Reader
 	d    Dialect
 	most int
 	next int // the line behind the row that was read last
 }
 
-// readAhead is how far one reads beyond the row that one gives.
-const readAhead = 4096
-
 func newStandard(name string, in io.Reader, d Dialect, most int) *standard {
-	s := &standard{name: name, tap: &tap{in: in, most: most + readAhead}, d: d, most: most, next: 1}
+	s := &standard{name: name, tap: tap.New(in, most), d: d, most: most, next: 1}
 	s.rows = csv.NewReader(s.tap)
 	s.rows.Comma = d.Comma
 	s.rows.FieldsPerRecord = -1
@@ -73,8 +72,8 @@ func (s *standard) Next() ([]string, int, error) {
 	if err == io.EOF {
 		return nil, 0, io.EOF
 	}
-	held := s.tap.held
-	raw := s.tap.take(s.rows.InputOffset())
+	held := s.tap.Held()
+	raw := s.tap.Take(s.rows.InputOffset())
 	if err != nil {
 		return nil, 0, s.explain(raw, held, err)
 	}
@@ -92,7 +91,7 @@ func (s *standard) explain(raw, held []byte, err error) error {
 	var parse *csv.ParseError
 	switch {
 	case errors.As(err, &parse):
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, tap.ErrTooLong):
 		raw = held
 	default:
 		return unreadable(s.name, s.next, err)
@@ -110,32 +109,4 @@ func (s *standard) explain(raw, held []byte, err error) error {
 
 func tooLong(name string, line, most int) error {
 	return &FileError{File: name, Line: line, Reason: fmt.Sprintf("the row is longer than %d bytes", most), Hint: "are line ends lost? If not, raise MaxRow"}
-}
-
-var errTooLong = errors.New("the row is too long")
-
-// tap passes bytes on and holds them until they are taken, at most so many.
-type tap struct {
-	in     io.Reader
-	most   int // bytes that may be held before more are refused
-	held   []byte
-	offset int64 // of held[0] in the input
-}
-
-// Read reads as in does.
-func (t *tap) Read(p []byte) (int, error) {
-	if len(t.held) > t.most {
-		return 0, errTooLong
-	}
-	n, err := t.in.Read(p[:min(len(p), readAhead)])
-	t.held = append(t.held, p[:n]...)
-	return n, err
-}
-
-// take gives the bytes up to an offset, valid until the next Read, and lets them go.
-func (t *tap) take(to int64) []byte {
-	n := min(int(to-t.offset), len(t.held))
-	part := t.held[:n]
-	t.held, t.offset = t.held[n:], t.offset+int64(n)
-	return part
 }

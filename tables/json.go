@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/graft-ml/graft/internal/tap"
 )
 
 // ReadJSON reads records, each an object whose keys are columns and whose values are
@@ -46,7 +48,7 @@ func ReadJSON(name string, in io.Reader, o Options) (*Table, error) {
 // jsonRecords are the records of a file, which then come as rows, the keys first.
 type jsonRecords struct {
 	name    string
-	tap     *tap
+	tap     *tap.Reader
 	decoder *json.Decoder
 	o       Options
 	line    int // of tap.held[0]
@@ -61,7 +63,7 @@ type jsonRecords struct {
 }
 
 func newJSONRecords(name string, in io.Reader, o Options) *jsonRecords {
-	j := &jsonRecords{name: name, tap: &tap{in: in, most: o.MaxRow + readAhead}, o: o, line: 1, place: map[string]int{}}
+	j := &jsonRecords{name: name, tap: tap.New(in, o.MaxRow), o: o, line: 1, place: map[string]int{}}
 	j.decoder = json.NewDecoder(j.tap)
 	j.decoder.UseNumber()
 	return j
@@ -166,7 +168,7 @@ func (j *jsonRecords) column(key string) (int, error) {
 
 // letGo forgets the text that was read.
 func (j *jsonRecords) letGo() {
-	j.line += bytes.Count(j.tap.take(j.decoder.InputOffset()), []byte("\n"))
+	j.line += bytes.Count(j.tap.Take(j.decoder.InputOffset()), []byte("\n"))
 }
 
 // Next gives the keys, then the rows.
@@ -189,7 +191,7 @@ func (j *jsonRecords) malformed(err error) error {
 	switch {
 	case errors.As(err, &file):
 		return err
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, tap.ErrTooLong):
 		return &FileError{File: j.name, Line: j.line, Reason: fmt.Sprintf("the record is longer than %d bytes", j.o.MaxRow), Hint: "is a quote missing? If not, raise MaxRow"}
 	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
 		return j.fail("malformed JSON: the text ends too early", "the file may be cut off")
@@ -199,11 +201,12 @@ func (j *jsonRecords) malformed(err error) error {
 
 // fail is an error where the decoder is, or at the first character behind.
 func (j *jsonRecords) fail(reason, hint string) error {
-	at := int(j.decoder.InputOffset() - j.tap.offset)
-	for at < len(j.tap.held) && bytes.IndexByte([]byte(" \t\r\n,:"), j.tap.held[at]) >= 0 {
+	at := int(j.decoder.InputOffset() - j.tap.Offset())
+	held := j.tap.Held()
+	for at < len(held) && bytes.IndexByte([]byte(" \t\r\n,:"), held[at]) >= 0 {
 		at++
 	}
-	before := j.tap.held[:min(at, len(j.tap.held))]
+	before := held[:min(at, len(held))]
 	return &FileError{File: j.name, Line: j.line + bytes.Count(before, []byte("\n")), Reason: reason, Hint: hint}
 }
 

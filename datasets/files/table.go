@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/graft-ml/graft/internal/nearest"
+	"github.com/graft-ml/graft/internal/tap"
 )
 
 // Table reads delimited text with a line of names on top, row by row: CSV as RFC 4180
@@ -18,7 +19,7 @@ import (
 // without a byte order mark. Text must be UTF-8. Blank lines are passed over.
 type Table struct {
 	name      string
-	tap       *tap
+	tap       *tap.Reader
 	rows      *csv.Reader
 	columns   []string
 	delimiter Delimiter
@@ -28,9 +29,6 @@ type Table struct {
 	next      int // line behind it
 	raw       []byte
 }
-
-// readAhead is how far a csv.Reader reads beyond the row that it gives.
-const readAhead = 4096
 
 // NewTable reads the line of names from in, which messages call name. maxRow is the
 // most bytes of a row; 0 means DefaultMaxRow. The error is a *FileError.
@@ -45,7 +43,7 @@ func NewTable(name string, in io.Reader, d Delimiter, maxRow int) (*Table, error
 	if d == Auto {
 		t.delimiter = guess(head)
 	}
-	t.tap = &tap{in: buffered, most: maxRow + readAhead}
+	t.tap = tap.New(buffered, maxRow)
 	t.rows = csv.NewReader(t.tap)
 	t.rows.Comma = t.delimiter.char()
 	t.rows.ReuseRecord = true
@@ -160,7 +158,7 @@ func (t *Table) otherDelimiter() Delimiter {
 // any other error is a *FileError and final.
 func (t *Table) Next() ([]string, error) {
 	row, err := t.rows.Read()
-	ended := t.tap.ended && t.rows.InputOffset() == t.tap.offset+int64(len(t.tap.held))
+	ended := t.tap.Ended(t.rows.InputOffset())
 	t.take()
 	if err == io.EOF {
 		return nil, io.EOF
@@ -170,7 +168,7 @@ func (t *Table) Next() ([]string, error) {
 	case err == nil:
 	case errors.As(err, &parse):
 		return nil, t.malformed(parse, ended)
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, tap.ErrTooLong):
 		return nil, t.tooLong()
 	default:
 		return nil, unreadable(t.name, t.line, err)
@@ -194,7 +192,7 @@ func (t *Table) Next() ([]string, error) {
 
 // take moves the bytes of the row that was read from the tap to raw, and counts lines.
 func (t *Table) take() {
-	t.raw = append(t.raw[:0], t.tap.take(t.rows.InputOffset())...)
+	t.raw = append(t.raw[:0], t.tap.Take(t.rows.InputOffset())...)
 	t.line = t.next
 	t.next += bytes.Count(t.raw, []byte("\n"))
 	for { // blank lines in front
@@ -237,34 +235,4 @@ func (t *Table) fail(column, reason, hint string) *RowError {
 		e.Last = last
 	}
 	return e
-}
-
-var errTooLong = errors.New("the row is too long")
-
-// tap passes bytes on and holds them until they are taken, at most so many.
-type tap struct {
-	in     io.Reader
-	most   int
-	held   []byte
-	offset int64 // of held[0] in the input
-	ended  bool
-}
-
-// Read reads as in does.
-func (t *tap) Read(p []byte) (int, error) {
-	if len(t.held) > t.most {
-		return 0, errTooLong
-	}
-	n, err := t.in.Read(p)
-	t.held = append(t.held, p[:n]...)
-	t.ended = t.ended || err == io.EOF
-	return n, err
-}
-
-// take gives the bytes up to an offset, valid until the next Read, and lets them go.
-func (t *tap) take(to int64) []byte {
-	n := min(int(to-t.offset), len(t.held))
-	part := t.held[:n]
-	t.held, t.offset = t.held[n:], t.offset+int64(n)
-	return part
 }
