@@ -32,9 +32,9 @@
 // start from, and Plan fills in what follows from the files: the model's inputs and
 // outputs, loss and metric. Errors are told in the units of the files.
 //
-// # Graphs, tables and images
+// # Graphs, tables, images and movement
 //
-// What there is to learn from is a domain: graphs, tables, or images. A domain says which
+// What there is to learn from is a domain: graphs, tables, images, or movement. A domain says which
 // settings of data there are, loads data and fills in what it decides, puts it together with a
 // model, and says what is to be kept with a run. Tables are those of a data set of questions (Data.Kind
 // [TableSet], package datasets/tableqa), or one of one's own whose rows are classified
@@ -47,6 +47,14 @@
 // the size of images, means and deviations are kept with the run ([ImageSchema]). [ImagesViT]
 // is a model to start from for one's own, [Trained.PredictImages] uses it, and
 // [Trained.Relevance] maps what it looks at.
+//
+// Movement is that of a data set ([MotionSet], package datasets/clips), or of files of one's own
+// ([MotionFiles]); its model is the motion tokenizer of package motion/tokenizer, which makes
+// clips into tokens and back. Clips are brought to one place and rate, learned from in windows
+// and tested on in full length; skeleton, rate and unit are kept with the run ([MotionSchema]).
+// [ClipsMotion4DMoT] is a model to start from for one's own, [Trained.ReadClip] reads a clip as
+// the model wants it, [Trained.Tokenizer] is the model, and [Trained.Reconstruct] tells clip by
+// clip how they come back.
 //
 // # Large graphs
 //
@@ -74,7 +82,8 @@
 // # Imports
 //
 // Everything below the command except report: train, grit, datasets, datasets/files,
-// datasets/records, datasets/tableqa, datasets/imagesets, graphs, graphs/features, graphs/gps,
-// graphs/neighbours, tables, tables/classify, tables/decoder, vision, vision/cswin,
-// vision/images, tokenize, optim, nn, tensor, internal packages.
+// datasets/records, datasets/tableqa, datasets/imagesets, datasets/clips, graphs,
+// graphs/features, graphs/gps, graphs/neighbours, tables, tables/classify, tables/decoder,
+// vision, vision/cswin, vision/images, motion, motion/tokenizer, motion/reconstruction,
+// tokenize, optim, nn, tensor, internal packages.
 package recipes

@@ -27,7 +27,7 @@ func (p *program) datasetsCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "list", Usage: "list the data sets", Flags: []cli.Flag{ofFlag(), formatFlag()}, Action: p.datasetsList,
-				Description: "Lists the data sets with their sizes and the rules by which they can be split,\nthe default first: data.protocol of a recipe chooses, or data.questions.protocol\nfor sets of questions about tables, data.images.protocol for images. As CSV, which\nhas room for one table, those of graphs are listed, or of others with --of.\n\nExample: graft datasets list --format json",
+				Description: "Lists the data sets with their sizes and the rules by which they can be split,\nthe default first: data.protocol of a recipe chooses, or data.questions.protocol\nfor sets of questions about tables, data.images.protocol for images,\ndata.motion.protocol for clips of movement. As CSV, which has room for one table,\nthose of graphs are listed, or of others with --of.\n\nExample: graft datasets list --format json",
 			},
 			p.datasetsInfoCommand(),
 			p.datasetsShowCommand(),
@@ -38,7 +38,7 @@ func (p *program) datasetsCommand() *cli.Command {
 
 // ofFlag chooses what sets are of.
 func ofFlag() cli.Flag {
-	return &cli.StringFlag{Name: "of", DefaultText: "all", Usage: "list sets of `WHAT`: graphs, tables or images"}
+	return &cli.StringFlag{Name: "of", DefaultText: "all", Usage: "list sets of `WHAT`: graphs, tables, images or motion"}
 }
 
 func (p *program) datasetsList(c *cli.Context) error {
@@ -50,7 +50,7 @@ func (p *program) datasetsList(c *cli.Context) error {
 	lists := []struct {
 		of    string
 		write func(report.Format) error
-	}{{"graphs", p.listGraphSets}, {"tables", p.listTableSets}, {"images", p.listImageSets}}
+	}{{"graphs", p.listGraphSets}, {"tables", p.listTableSets}, {"images", p.listImageSets}, {"motion", p.listMotionSets}}
 	if of == "" && format == report.CSV {
 		of = lists[0].of
 	}
@@ -68,7 +68,7 @@ func (p *program) datasetsList(c *cli.Context) error {
 		written = true
 	}
 	if !written {
-		return misuse("graft datasets list: --of %s: want graphs, tables or images", of)
+		return misuse("graft datasets list: --of %s: want graphs, tables, images or motion", of)
 	}
 	return nil
 }

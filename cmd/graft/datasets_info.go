@@ -25,8 +25,8 @@ folds, by the rule of --protocol.
 
 --plot draws histograms of sizes and labels, a split on another.
 
-Of sets of questions about tables, and of images, it prints what is known, with
-what others measured, and counts nothing.
+Of sets of questions about tables, of images and of clips of movement, it prints
+what is known, with what others measured, and counts nothing.
 
 Examples:
 

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/datasets/clips"
 	"github.com/graft-ml/graft/datasets/imagesets"
 	"github.com/graft-ml/graft/datasets/tableqa"
 	"github.com/graft-ml/graft/report"
@@ -36,6 +37,11 @@ func (p *program) otherSets() []otherSet {
 		list = append(list, otherSet{info.Name, "images", false, info.Origin, "into ", info.Folder,
 			func(f report.Format) error { return p.imageSetInfo(info, f) },
 			func(c *cli.Context, s datasets.Split) (*shown, error) { return showImage(c, info, s) }})
+	}
+	for _, info := range clips.List() {
+		list = append(list, otherSet{info.Name, "clips of movement", false, info.Origin, "into ", info.Folder,
+			func(f report.Format) error { return p.motionSetInfo(info, f) },
+			func(c *cli.Context, s datasets.Split) (*shown, error) { return showClip(c, info, s) }})
 	}
 	return list
 }

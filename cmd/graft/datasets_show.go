@@ -12,6 +12,7 @@ import (
 	"github.com/graft-ml/graft/graphs"
 	"github.com/graft-ml/graft/graphs/depict"
 	"github.com/graft-ml/graft/graphs/smiles"
+	"github.com/graft-ml/graft/motion"
 	"github.com/graft-ml/graft/report"
 	"github.com/graft-ml/graft/tables"
 	"github.com/graft-ml/graft/vision/images"
@@ -19,6 +20,7 @@ import (
 
 const showManual = `Prints one graph of a data set in figures, and draws it with --plot. Of a set of
 images it prints the class of one, which --plot writes enlarged; of a set of
+clips of movement one, of which --plot draws some frames; of a set of
 questions about tables a question with its answer and its table.
 
 Molecules (zinc, the MoleculeNet sets, the Peptides, any SMILES) are drawn as
@@ -40,9 +42,9 @@ Examples:
 
 func (p *program) datasetsShowCommand() *cli.Command {
 	return &cli.Command{
-		Name: "show", Usage: "print and draw one graph, molecule, image or question", ArgsUsage: "NAME", Description: showManual,
+		Name: "show", Usage: "print and draw one graph, molecule, image, clip or question", ArgsUsage: "NAME", Description: showManual,
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "index", Usage: "`NUMBER` of the graph, image or question in its split, from 0"},
+			&cli.IntFlag{Name: "index", Usage: "`NUMBER` of the graph, image, clip or question in its split, from 0"},
 			&cli.StringFlag{Name: "split", Value: datasets.Train.String(), Usage: "`SPLIT` of it: train, val or test"},
 			&cli.StringFlag{Name: "smiles", Usage: "draw this molecule rather than a graph of a data set: `TEXT`"},
 			dataFlag(),
@@ -64,6 +66,7 @@ type shown struct {
 	structure *depict.Structure // nil for what is no molecule
 	options   depict.GraphOptions
 	picture   *images.Image // of a set of images
+	clip      *motion.Clip
 	table     *tables.Table // that a question is about
 }
 
@@ -221,6 +224,9 @@ func typeNames(name string) depict.GraphOptions {
 func (s *shown) draw(path string, circles bool) error {
 	if s.picture != nil {
 		return writeEnlarged(path, s.picture)
+	}
+	if s.clip != nil {
+		return writeClipStrip(path, s.clip)
 	}
 	var notes []string
 	var facts []string

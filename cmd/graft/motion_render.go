@@ -45,7 +45,7 @@ func (p *program) motionRenderCommand() *cli.Command {
 			&cli.Float64Flag{Name: "elevation", Value: render.DefaultElevation, Usage: "`DEGREES` that it stands above the ground, at most 89"},
 			&cli.BoolFlag{Name: "follow", Usage: "the camera follows the hips, for figures that travel far"},
 			&cli.StringFlag{Name: "title", Usage: "`TEXT` above the picture"},
-			&cli.IntFlag{Name: "frames", Value: 6, Usage: "`N` frames of a strip"},
+			&cli.IntFlag{Name: "frames", Value: stripFrames, Usage: "`N` frames of a strip"},
 			&cli.IntFlag{Name: "from", Usage: "draw from frame `N` on, counted from 0"},
 			&cli.IntFlag{Name: "to", DefaultText: "the end", Usage: "draw up to frame `N`, without it"},
 		},

@@ -6,8 +6,13 @@
 // A [Set] lists the clips of a folder, as [Item] values, and reads one when it is
 // asked for. [BandaiNamco] and [CMU] know the names of files of their data sets,
 // [Folder] takes any. [Set.Split] deals clips to training, validation and testing by
-// a seed, [Set.ByTake] by takes. [Open] gives a folder or zip archive as a file
-// system.
+// a seed, [Set.ByTake] by takes, [Set.Parts] by a [Protocol]. [Open] gives a folder or
+// zip archive as a file system.
+//
+// [Load] gives the sets that have a name (mtvcrafter-clips, bandai-namco, cmu-dances), of
+// which [Describe] tells what is known: an [Info]. Their files are looked for in a folder,
+// or else in $GRAFT_DATA and the cache: in the folder itself, in the set's own below it, and
+// in that below its folder motion. [ReadFile] reads a single file as a set's are read.
 //
 // # Use
 //
@@ -45,9 +50,11 @@
 // # Errors
 //
 // A folder without clips and a file whose name or content is wrong is a
-// [*motion.FileError] that names the file.
+// [*motion.FileError] that names the file. An unknown name is a *datasets.UnknownError with
+// the nearest known one, a set that is not there a *datasets.MissingError with the folders
+// tried and what to get.
 //
 // # Imports
 //
-// motion and packages below it, internal packages.
+// datasets, motion and packages below it, internal packages.
 package clips

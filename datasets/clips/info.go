@@ -25,6 +25,7 @@ type Info struct {
 
 	SplitRule string     `json:"split_rule"`
 	Protocols []Protocol `json:"protocols"` // that data can be split by, the default first
+	Folder    string     `json:"folder"`    // of the files, below that of data
 	Files     []File     `json:"files"`
 	Licence   string     `json:"licence"`
 	Origin    string     `json:"origin"`
@@ -38,11 +39,10 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// entry is a data set that Load knows: its folder below that of all data, the archive or the
-// files that tell it is there, what makes a set of a folder, and what reads a clip of it.
+// entry is a data set that Load knows: the archive or the files that tell it is there, what makes
+// a set of a folder, and what reads a clip of it.
 type entry struct {
 	info    Info
-	folder  string
 	archive string   // a zip archive of all clips; may be empty
 	signs   []string // patterns of names of files of an unpacked folder
 	set     func(files fs.FS, o Options) (*Set, error)

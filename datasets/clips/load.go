@@ -70,7 +70,7 @@ func (e entry) locate(dir string) (string, error) {
 		if e.archive != "" && filepath.Base(root) == e.archive && exists(root) {
 			return root, nil
 		}
-		for _, at := range []string{root, filepath.Join(root, e.folder), filepath.Join(root, "motion", e.folder)} {
+		for _, at := range []string{root, filepath.Join(root, e.info.Folder), filepath.Join(root, "motion", e.info.Folder)} {
 			if archive := filepath.Join(at, e.archive); e.archive != "" && exists(archive) {
 				return archive, nil
 			}

@@ -2,14 +2,18 @@ package clips
 
 import (
 	"bufio"
+	"errors"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/graft-ml/graft/datasets"
+	"github.com/graft-ml/graft/internal/golden"
 	"github.com/graft-ml/graft/motion"
 )
 
@@ -139,6 +143,43 @@ func TestStoredCMU(t *testing.T) {
 				t.Errorf("%s: %v metres high, %v frames a second, error %v", it.Path, height*c.Unit, c.FPS, err)
 			}
 			t.Logf("%s: %q, %d frames of %d joints, %.2f m", it.Path, it.Content, c.Frames(), c.Joints(), height*c.Unit)
+		}
+	}
+}
+
+// TestStoredSets loads every set that has a name and compares it with its table.
+func TestStoredSets(t *testing.T) {
+	for _, info := range List() {
+		root := os.Getenv("GRAFT_DATA")
+		if root == "" {
+			root = filepath.Join("..", "..", "..", "shared", "data")
+		}
+		if info.Name == "mtvcrafter-clips" {
+			root = filepath.Dir(filepath.Dir(golden.Paths(t, "mtvcrafter_clips", "clip0", ".safetensors")[0]))
+		}
+		set, closer, err := Load(info.Name, root, Options{})
+		var missing *datasets.MissingError
+		if errors.As(err, &missing) {
+			t.Logf("%s: %v", info.Name, err)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closer.Close()
+		parts, frames := set.Parts(info.Protocols[0], SplitOptions{}), 0
+		if got, want := [3]int{len(parts.Train), len(parts.Val), len(parts.Test)}, [3]int{info.Train, info.Val, info.Test}; got != want {
+			t.Errorf("%s: %v clips, its table says %v", info.Name, got, want)
+		}
+		for _, i := range slices.Concat(parts.Train, parts.Val, parts.Test) {
+			c, err := set.Load(i)
+			if err != nil || c.Joints() != info.Joints || c.FPS != info.FPS || c.Unit != info.Unit {
+				t.Fatalf("%s: %s: %d joints, %v frames a second, unit %v: %v", info.Name, set.Items[i].Path, c.Joints(), c.FPS, c.Unit, err)
+			}
+			frames += c.Frames()
+		}
+		if frames != info.Frames {
+			t.Errorf("%s: %d frames, its table says %d", info.Name, frames, info.Frames)
 		}
 	}
 }
