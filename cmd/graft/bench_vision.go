@@ -25,10 +25,11 @@ alike, in the same order.
 The ways are the encodings of two dimensions; conv, a convolution of patches
 in the place of an encoding; and polyphase, which has that and cuts every
 image into patches where its content says, so that a circular shift by whole
-pixels cannot change the class. @linear behind a name is the linear attention
+pixels does not change the class, but where the content says two things at
+once: one in a hundred drawings of MNIST. @linear behind a name is the linear attention
 of LightNet instead of softmax, settings stand behind colons:
-md-lrpe@linear, mixed-rope:base=100. --list names all, and says what each does with
-more patches than it was trained on.
+md-lrpe@linear, mixed-rope:base=100. --list names all, and says what each
+does with more patches than it was trained on.
 
 It prints the share of test images that are told right at each resolution,
 and a second table of shifts: the share of shifts after which an image has
@@ -36,11 +37,15 @@ the class that it had (kept), the share of pairs of shifts with one class
 (alike), and the accuracy on shifted images. Larger images are the same
 images resized.
 
---dataset is one of "graft datasets images", or folder for images of your
-own: --data then names a folder with a folder of images for each class, or a
-CSV file of paths and labels. cifar-10-subset, the default, is as much of
+--dataset is one of "graft datasets list --of images", or folder for images
+of your own: --data then names a folder with a folder of images for each
+class, or a CSV file of paths and labels. cifar-10-subset, the default, is as much of
 CIFAR-10 as there is. The models are small and the steps few: the figures
 compare encodings, and are no record on any set.
+
+The defaults take a bit more than half an hour of one processor: a step of
+most takes about 0.1 s of one, of seqpe 0.15, of the comropes 0.27, and of
+liere, which is not among the defaults, 1.1.
 
 With --out the results, and the model that is being trained, are kept in a
 folder: the same command goes on there after an interruption, and encodings

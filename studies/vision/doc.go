@@ -30,7 +30,9 @@
 // Test images of other resolutions are the same images resized, so that an object covers more patches than any did in
 // training; [Subject.Beyond] says what an encoding does with places that it never saw. Under a circular shift pixels that
 // leave at one side come in at the other. The answers of an anchored model do not change by that, but where two phases of
-// an image are equally strong (see package vision/polyphase): [Shift].Kept is 1. All other models may change theirs.
+// an image are equally strong (see package vision/polyphase): [Shift].Kept is 1. With patches of 4 by 4 pixels that is so for
+// none of the test images of Fashion-MNIST and of the subset of CIFAR-10, and not for 108 of the 10,000 of MNIST, where two
+// phases are the same to the last bit. All other models may change their answers.
 //
 // # Errors
 //
