@@ -26,8 +26,8 @@ The ways are the encodings of two dimensions; conv, a convolution of patches
 in the place of an encoding; and polyphase, which has that and cuts every
 image into patches where its content says, so that a circular shift by whole
 pixels does not change the class, but where the content says two things at
-once: one in a hundred drawings of MNIST. @linear behind a name is the linear attention
-of LightNet instead of softmax, settings stand behind colons:
+once: one in a hundred drawings of MNIST. @linear behind a name is the linear
+attention of LightNet instead of softmax, settings stand behind colons:
 md-lrpe@linear, mixed-rope:base=100. --list names all, and says what each
 does with more patches than it was trained on.
 
@@ -39,9 +39,9 @@ images resized.
 
 --dataset is one of "graft datasets list --of images", or folder for images
 of your own: --data then names a folder with a folder of images for each
-class, or a CSV file of paths and labels. cifar-10-subset, the default, is as much of
-CIFAR-10 as there is. The models are small and the steps few: the figures
-compare encodings, and are no record on any set.
+class, or a CSV file of paths and labels. cifar-10-subset, the default, is as
+much of CIFAR-10 as there is. The models are small and the steps few: the
+figures compare encodings, and are no record on any set.
 
 The defaults take a bit more than half an hour of one processor: a step of
 most takes about 0.1 s of one, of seqpe 0.15, of the comropes 0.27, and of
