@@ -29,6 +29,8 @@ type softCase struct {
 	distance                bool // distances that are not those of the places
 
 	causal, segments, neighbours, allow bool
+	trunk                               bool // of the segments
+	branches                            bool // segments and places as those of a trunk with branches, the keys are the queries
 	window                              *attention.Window
 	scattered                           bool // places in any order, with gaps
 	softCap, clamp                      float64
@@ -163,6 +165,25 @@ func (c softCase) places(t *softTest, rng *rand.Rand) {
 	}
 }
 
+// branch sets the places of a trunk with branches, all of which begin behind it, and returns the segments.
+func (c softCase) branch(t *softTest, rng *rand.Rand) (segments []int32) {
+	r := t.ref
+	segments = []int32{}
+	for b, n := range c.queries {
+		trunk := rng.IntN(n + 1)
+		for i, at, next := 0, int32(0), int32(0); i < n; i++ {
+			if i >= trunk && (i == trunk || rng.IntN(20) == 0) {
+				at, next = at+1, int32(trunk)
+			}
+			segments = append(segments, at)
+			r.qPlace[r.queries[b]+i], r.kPlace[r.queries[b]+i] = next, next
+			next++
+		}
+	}
+	t.in.QueryIndex = r.qPlace
+	return segments
+}
+
 // mask sets the mask.
 func (c softCase) mask(t *softTest, rng *rand.Rand, pairs int) {
 	r, m := t.ref, &t.in.Mask
@@ -178,6 +199,10 @@ func (c softCase) mask(t *softTest, rng *rand.Rand, pairs int) {
 			m.KeySegments = nil
 		}
 	}
+	if c.branches {
+		m.QuerySegments = c.branch(t, rng)
+	}
+	m.Trunk = c.trunk || c.branches
 	seen := map[[2]int]bool{}
 	if c.neighbours {
 		start, keys := []int{0}, []int32(nil)
@@ -218,7 +243,7 @@ func (c softCase) mask(t *softTest, rng *rand.Rand, pairs int) {
 		}
 		switch {
 		case c.causal && d > 0, c.window != nil && (d > c.window.Ahead || -d > c.window.Back),
-			c.segments && m.QuerySegments[qi] != seg[kj], c.neighbours && !seen[[2]int{qi, kj}],
+			seg != nil && m.QuerySegments[qi] != seg[kj] && !(m.Trunk && seg[kj] == 0), c.neighbours && !seen[[2]int{qi, kj}],
 			c.allow && !m.Allow[first[b]+i*(r.keys[b+1]-r.keys[b])+j]:
 			return false
 		}

@@ -169,6 +169,9 @@ func (m *Mask) check(in *SoftmaxInput, rows, keyRows, pairs int) {
 	if m.KeySegments != nil && m.QuerySegments == nil {
 		refuseSoftmax("KeySegments without QuerySegments")
 	}
+	if m.Trunk && m.QuerySegments == nil {
+		refuseSoftmax("Trunk without QuerySegments: nothing tells which keys are the trunk's")
+	}
 	if m.KeySegments == nil && m.QuerySegments != nil && rows != keyRows {
 		refuseSoftmax("QuerySegments of %d queries cannot stand for the %d keys' too: give KeySegments", rows, keyRows)
 	}

@@ -55,6 +55,7 @@ func TestSoftmaxRefusals(t *testing.T) {
 		"bias 0 is a <nil>":                                      {set: func(i *in) { i.Biases = []attention.Bias{nil} }},
 		"the window {Back:-1 Ahead:0} has a negative side":       {set: func(i *in) { i.Mask.Window = &attention.Window{Back: -1} }},
 		"KeySegments without QuerySegments":                      {set: func(i *in) { i.Mask.KeySegments = make([]int32, 5) }},
+		"Trunk without QuerySegments":                            {set: func(i *in) { i.Mask.Trunk = true }},
 		"QuerySegments of 5 queries cannot stand for the 6 keys'": {set: func(i *in) {
 			i.Keys, i.Key, i.Value, i.Mask.QuerySegments = []int{0, 3, 6}, v(6, 8), v(6, 6), make([]int32, 5)
 		}},

@@ -11,6 +11,7 @@ type maskPlan struct {
 	places      bool // there is a limit of places: from back before to ahead after the query's
 	back, ahead int
 	qSeg, kSeg  []int32
+	trunk       bool // the keys of segment 0 are open to all queries
 	neighbours  *Pairs
 	allow       []bool
 }
@@ -18,7 +19,7 @@ type maskPlan struct {
 // newMask reads the mask.
 func (op *softmax) newMask() maskPlan {
 	m := &op.in.Mask
-	p := maskPlan{back: math.MaxInt32, ahead: math.MaxInt32, qSeg: m.QuerySegments, kSeg: m.KeySegments, allow: m.Allow}
+	p := maskPlan{back: math.MaxInt32, ahead: math.MaxInt32, qSeg: m.QuerySegments, kSeg: m.KeySegments, trunk: m.Trunk, allow: m.Allow}
 	if m.Causal {
 		p.places, p.ahead = true, 0
 	}
@@ -52,13 +53,14 @@ func (op *softmax) spanOf(s *sequence, from, to int) span {
 // maskRoom is where a worker puts together the mask of a tile.
 type maskRoom struct {
 	words      []uint64 // of the queries, and one for all
+	own        []uint64 // of the queries: the keys of their own segments, and one for all: those of the trunk
 	low, high  []int32  // of the queries: the places, or segments, that they may see
 	index      []int32  // places or segments of a tile whose keys are fewer than its columns
 	neighbours []uint64
 }
 
 func newMaskRoom() maskRoom {
-	return maskRoom{words: make([]uint64, queryBlock+1), low: make([]int32, queryBlock), high: make([]int32, queryBlock),
+	return maskRoom{words: make([]uint64, queryBlock+1), own: make([]uint64, queryBlock+1), low: make([]int32, queryBlock), high: make([]int32, queryBlock),
 		index: make([]int32, keyTile)}
 }
 
@@ -72,7 +74,14 @@ func (c *scorer) allowed(j, n int) (r0, r1 int, partial bool) {
 		return 0, 0, false
 	}
 	places := m.places && (high-c.low > m.ahead || c.high-low > m.back)
-	if !places && m.qSeg == nil && m.neighbours == nil && m.allow == nil {
+	segments := false
+	if m.qSeg != nil {
+		var any bool
+		if any, segments = c.segmentsMeet(sp); !any {
+			return 0, 0, false
+		}
+	}
+	if !places && !segments && m.neighbours == nil && m.allow == nil {
 		return 0, c.rows, false
 	}
 	full := ^uint64(0) >> (keyTile - n)
@@ -83,7 +92,7 @@ func (c *scorer) allowed(j, n int) (r0, r1 int, partial bool) {
 	if places {
 		c.maskPlaces(words, low, high, j, n)
 	}
-	if m.qSeg != nil {
+	if segments {
 		c.maskSegments(words, sp, j, n)
 	}
 	r0, r1 = c.rows, 0
@@ -135,17 +144,41 @@ func (c *scorer) maskPlaces(words []uint64, low, high, j, n int) {
 	}
 }
 
+// segmentsMeet reports whether the segments let any query of the block attend to a key of a tile, as far as their bounds
+// tell, and whether there may be pairs that they keep apart.
+func (c *scorer) segmentsMeet(sp *span) (any, apart bool) {
+	trunk := c.op.mask.trunk && sp.lowSegment <= 0 && sp.highSegment >= 0
+	if !trunk && (sp.lowSegment > c.highSegment || sp.highSegment < c.lowSegment) {
+		return false, true
+	}
+	one := sp.lowSegment == sp.highSegment // with the trunk, segment 0
+	return true, !one || !trunk && (c.lowSegment != sp.lowSegment || c.highSegment != sp.lowSegment)
+}
+
 // maskSegments clears the bits of keys of other segments.
 func (c *scorer) maskSegments(words []uint64, sp *span, j, n int) {
-	segments := c.op.mask.qSeg[c.seq.q+c.from:][:c.rows]
-	if sp.lowSegment < sp.highSegment {
-		simd.RangeBits(words, c.tileIndex(c.op.mask.kSeg, j, n), segments, segments)
+	if sp.lowSegment == sp.highSegment { // not that of the trunk, or there is none
+		for i, s := range c.segments {
+			if s != sp.lowSegment {
+				words[i] = 0
+			}
+		}
 		return
 	}
-	for i, s := range segments {
-		if s != sp.lowSegment {
-			words[i] = 0
-		}
+	index := c.tileIndex(c.op.mask.kSeg, j, n)
+	if !c.op.mask.trunk {
+		simd.RangeBits(words, index, c.segments, c.segments)
+		return
+	}
+	own, trunk, first := c.room.own[:len(words)], c.room.own[queryBlock:], c.room.low[:1]
+	for i := range own {
+		own[i] = ^uint64(0)
+	}
+	trunk[0], first[0] = ^uint64(0), 0
+	simd.RangeBits(own, index, c.segments, c.segments)
+	simd.RangeBits(trunk, index, first, first)
+	for i, w := range own {
+		words[i] &= w | trunk[0]
 	}
 }
 

@@ -320,7 +320,7 @@ func TestSoftmaxDropout(t *testing.T) {
 // TestSoftmaxAllocations holds that a steady state allocates nothing, forward and backward.
 func TestSoftmaxAllocations(t *testing.T) {
 	c := rich
-	c.queries, c.rotate, c.neighbours, c.segments, c.dropout = []int{70, 600, 3}, "learned", true, true, 0.1
+	c.queries, c.rotate, c.neighbours, c.segments, c.trunk, c.dropout = []int{70, 600, 3}, "learned", true, true, true, 0.1
 	s := c.build(rand.New(rand.NewPCG(2, 2)))
 	s.op.KeepWeights = false
 	inputs := s.inputs()

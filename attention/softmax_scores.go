@@ -15,6 +15,9 @@ type scorer struct {
 	from, rows int // queries, within the sequence
 	places     []int32
 	low, high  int // places of the queries
+	segments   []int32
+	// lowSegment and highSegment are the bounds of the queries' segments.
+	lowSegment, highSegment int32
 
 	q, relative []float32 // queries [rows, d], scaled: turned, and those of the relative keys
 	s           []float32 // scores [rows, keyTile]
@@ -60,6 +63,11 @@ func (c *scorer) aim(h, from, rows int) {
 	c.h, c.from, c.rows = h, from, rows
 	c.places = c.op.in.QueryIndex[c.seq.q+from : c.seq.q+from+rows]
 	c.low, c.high = bounds(c.places)
+	if seg := c.op.mask.qSeg; seg != nil {
+		c.segments = seg[c.seq.q+from : c.seq.q+from+rows]
+		low, high := bounds(c.segments)
+		c.lowSegment, c.highSegment = int32(low), int32(high)
+	}
 	if c.op.mask.neighbours != nil {
 		c.neighbourWords()
 	}

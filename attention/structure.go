@@ -98,6 +98,10 @@ type Mask struct {
 	// QuerySegments [query rows] and KeySegments [key rows] allow keys of the query's own segment; nil allows all. Where
 	// KeySegments is nil it is QuerySegments.
 	QuerySegments, KeySegments []int32
+	// Trunk, with QuerySegments, allows the keys of segment 0 to the queries of every segment too: the other segments are
+	// branches that go on from one trunk, and see it and themselves, but not one another. Branches may have places in
+	// common, as each may begin anew behind the trunk.
+	Trunk bool
 	// Neighbours are the keys of each query, for self-attention (see [SparsePairs]); nil allows all.
 	Neighbours *Pairs
 	// Allow [pairs] has true for every pair that may attend, rows as in [SoftmaxOutput]; nil allows all.
