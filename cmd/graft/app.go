@@ -24,9 +24,10 @@ const (
 	exitInterrupted = 130
 )
 
-const manual = `Graft trains graph transformers: networks in which every node attends to
-every other, told where it is by random walks. Everything runs on the CPU;
-no other program or library is needed.
+const manual = `Graft trains transformers for graphs, tables, images, motion and sequences:
+networks in which every node, cell or patch attends to every other, told by
+an encoding where it is. Everything runs on the CPU; no other program or
+library is needed.
 
 A first run, on a data set that is built in (under a minute):
 
@@ -36,9 +37,15 @@ Then on molecules, with the recipe of the GRIT paper cut to 30 epochs:
 
    graft train --config zinc-grit-30 --data data/zinc12k
 
-Or on a table of your own, with a column of SMILES and one to predict:
+Or on files of your own: molecules with a column of SMILES and one to predict,
 
    graft train --csv molecules.csv --smiles-column smiles --target-column y
+
+on the rows of any table, on images in folders by class, or on movement:
+
+   graft train --table people.csv --target-column income
+   graft train --images photos
+   graft train --motion dances
 
 Every run gets a folder with its configuration, log, checkpoints and
 learning curves, from which it can be evaluated, used or continued:
@@ -126,7 +133,7 @@ func message(err error) string {
 
 func (p *program) app() *cli.App {
 	app := &cli.App{
-		Name: "graft", HelpName: "graft", Usage: "graph transformers from the command line",
+		Name: "graft", HelpName: "graft", Usage: "transformers for graphs, tables, images, motion and sequences",
 		UsageText: "graft COMMAND [options] [arguments]", Description: manual,
 		Reader: p.in, Writer: p.out, ErrWriter: p.errOut,
 		HideVersion: true, EnableBashCompletion: true, DisableSliceFlagSeparator: true,

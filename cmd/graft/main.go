@@ -1,4 +1,4 @@
-// Command graft trains graph transformers, evaluates them and predicts with them.
+// Command graft trains transformers for graphs, tables, images, motion and sequences, evaluates them and predicts with them.
 // "graft help" is its manual.
 package main
 
