@@ -86,6 +86,9 @@ func (e *alibi) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 // Relative reports that scores depend on differences of places only.
 func (e *alibi) Relative() bool { return true }
 
+// Branches says that it goes by places alone.
+func (e *alibi) Branches() string { return "" }
+
 type linearBias struct {
 	Silent
 	*alibi

@@ -77,6 +77,11 @@ func (c *caropeEncoder) Params(p *nn.Params) {
 	}
 }
 
+// Branches refuses them.
+func (*caropeEncoder) Branches() string {
+	return "it adds up phases from token to token as they lie, so that a branch would go on from the one before it"
+}
+
 // Begin finds the order in which phases add up.
 func (c *caropeEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	if l.Kind != Sequence && l.Kind != Table {

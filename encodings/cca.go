@@ -58,6 +58,9 @@ type cca struct {
 	rotary rotary
 }
 
+// Branches says that it goes by places alone.
+func (e *cca) Branches() string { return "" }
+
 // Begin finds the places of all tokens.
 func (e *cca) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	places, err := e.places(l)

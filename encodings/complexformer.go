@@ -65,6 +65,9 @@ func (c *complexEncoder) Params(p *nn.Params) {
 // Relative says that scores depend on differences of places.
 func (c *complexEncoder) Relative() bool { return true }
 
+// Branches says what its rotation says.
+func (c *complexEncoder) Branches() string { return c.turn.Branches() }
+
 // Begin computes the angles of the places.
 func (c *complexEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	p, err := c.turn.pass(tp, l)

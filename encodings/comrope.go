@@ -214,6 +214,9 @@ func (c *comropeEncoder) Params(p *nn.Params) {
 // Relative says that scores depend on differences of coordinates, but for LieRE.
 func (c *comropeEncoder) Relative() bool { return c.set.Kind != LieRE }
 
+// Branches says that it goes by places alone.
+func (c *comropeEncoder) Branches() string { return "" }
+
 // Begin computes the coordinates of a pass.
 func (c *comropeEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	if _, err := axesOf(c.set.Name(), c.set.Axes, l); err != nil {

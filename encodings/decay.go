@@ -87,6 +87,20 @@ func (e *decayedEncoder) Relative() bool {
 	return ok && r.Relative()
 }
 
+// Branches refuses what goes by all keys of an item or by where it ends, and passes on what the other encoding says.
+func (e *decayedEncoder) Branches() string {
+	switch of, ok := e.Encoder.(Branching); {
+	case e.set.SmoothKeys:
+		return "SmoothKeys takes the mean of all keys of a sequence, those of other branches too"
+	case e.set.Exempt > 0:
+		return "Exempt counts tokens from the end of a sequence, where the last branch is"
+	case !ok:
+		return "the encoding that it decays does not say that it goes by the places of tokens alone"
+	default:
+		return of.Branches()
+	}
+}
+
 // Begin begins the other encoding's pass.
 func (e *decayedEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	if e.set.SmoothKeys && l.Past != nil {

@@ -5,7 +5,8 @@
 //
 //   - [Layout] says where the tokens of a batch are: one after another ([Sequences]), on a grid ([OnGrid], or [OnGrids] where
 //     items differ in size), at coordinates ([AtPoints]), at the nodes of graphs ([OfGraphs]), or in tables that can be
-//     read in several orders ([InOrders]).
+//     read in several orders ([InOrders]). Several continuations of one beginning may share an item as branches that do
+//     not see one another ([Layout.WithBranches]).
 //   - [Encoding] is the setting of an encoding, a plain struct such as [RoPE], [ALiBi], [ShortestPath] or [AxialRoPE].
 //     [List] has all of them; [ByName] finds one by its name, with settings after colons: rope:partial=0.25.
 //   - [Encoder] is an encoding made for a model, with what it learns.
@@ -47,7 +48,8 @@
 //
 // # Errors
 //
-// Begin refuses a layout with an error that names both and says what would do; New refuses settings and sizes that do not
+// Begin refuses a layout with an error that names both and says what would do, branches too where it is called through
+// [Begin]; New refuses settings and sizes that do not
 // fit; layouts refuse coordinates that are no numbers and orders that are none. Unknown names are an [UnknownError]. Slices
 // and shapes that do not fit are programming errors and panic.
 //

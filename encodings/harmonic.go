@@ -107,6 +107,9 @@ func (h *harmonicEncoder) Params(p *nn.Params) {
 // Relative says that scores depend on differences of places.
 func (h *harmonicEncoder) Relative() bool { return true }
 
+// Branches says what its rotation says.
+func (h *harmonicEncoder) Branches() string { return h.turn.Branches() }
+
 // Begin computes angles and distances of a pass.
 func (h *harmonicEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	if l.Kind != Sequence && l.Kind != Table {

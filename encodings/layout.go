@@ -53,10 +53,12 @@ type Layout struct {
 	Shape   []int         // of a grid, where it is the same for every item: [rank]; see [Layout.ShapeOf]
 	Shapes  [][]int       // of grids that differ, of every item: [items, rank]
 	Graphs  *graphs.Batch // of graphs
-	Orders  [][]int32     // of tables: for each order the place of every token in its item, a permutation of 0, 1, 2, ...
+	Orders  [][]int32     // of tables: for each order the place of every token in its item, a permutation of 0, 1, 2, ..., but for branches
 	Spans   [][2]int      // of tables: the tokens of each item, counted in it, that are cells; nil means all, see [Layout.WithSpans]
-	Past    []int         // of sequences that go on: how many tokens of each item came in passes before; nil means none
-	Memory  *Memory       // of sequences that go on: what encodings keep between passes; nil means nothing
+	// Branches [tokens] are the branches of items that have such, 0 for the trunk; nil means none, see [Layout.WithBranches].
+	Branches []int32
+	Past     []int   // of sequences that go on: how many tokens of each item came in passes before; nil means none
+	Memory   *Memory // of sequences that go on: what encodings keep between passes; nil means nothing
 }
 
 // Items returns the number of items.
@@ -80,16 +82,23 @@ func (l *Layout) String() string {
 		}
 		return fmt.Sprintf("a %d-D grid %v", l.Rank, l.Shape)
 	case Points:
-		return fmt.Sprintf("%d-D points", l.Rank)
+		return fmt.Sprintf("%d-D points", l.Rank) + l.branching()
 	case Graph:
 		return "graphs"
 	case Table:
-		return fmt.Sprintf("tables in %d orders", len(l.Orders))
+		return fmt.Sprintf("tables in %d orders", len(l.Orders)) + l.branching()
 	}
 	if l.Past != nil {
 		return "sequences that go on"
 	}
-	return "sequences"
+	return "sequences" + l.branching()
+}
+
+func (l *Layout) branching() string {
+	if l.Branches == nil {
+		return ""
+	}
+	return " with branches"
 }
 
 // Refuse returns the error of an encoding that cannot serve the layout. Begin returns it; why ends the sentence.
@@ -100,7 +109,12 @@ func (l *Layout) Refuse(encoding, why string) error {
 // Flat returns the layout of the same tokens as sequences, in the order in which they lie: what a 1-D encoding makes of
 // an image or a table.
 func (l *Layout) Flat() *Layout {
-	return sequences(l.Offsets, nil)
+	flat := sequences(l.Offsets, nil)
+	flat.Branches = l.Branches
+	for t, by := range flat.shifts() {
+		flat.Coords[t] -= float64(by)
+	}
+	return flat
 }
 
 // Sequences lays out sequences of the given offsets: [sequences+1], rising from 0.

@@ -81,6 +81,9 @@ type learned struct {
 // Params declares the table.
 func (e *learned) Params(c *nn.Params) { c.Param("table", e.table) }
 
+// Branches says that it goes by places alone.
+func (e *learned) Branches() string { return "" }
+
 // Begin refuses what is longer than the table, and grids that it cannot be resized to.
 func (e *learned) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 	if len(e.Shape) > 0 {

@@ -5,18 +5,7 @@ package encodings
 func (l *Layout) places(encoding string) ([]int32, error) {
 	switch l.Kind {
 	case Sequence:
-		places := make([]int32, l.Tokens())
-		for b := range l.Items() {
-			from := l.Offsets[b]
-			past := 0
-			if l.Past != nil {
-				past = l.Past[b]
-			}
-			for t := from; t < l.Offsets[b+1]; t++ {
-				places[t] = int32(t - from + past)
-			}
-		}
-		return places, nil
+		return l.counted(), nil
 	case Table:
 		return l.Orders[0], nil
 	case Graph:
@@ -25,9 +14,26 @@ func (l *Layout) places(encoding string) ([]int32, error) {
 	return nil, l.Refuse(encoding, "it knows one coordinate: take an encoding of several, such as sinusoidal or axial-rope, or Layout.Flat, which lays the tokens out one after another")
 }
 
-// onLine tells attention the places of a table's tokens; those of a sequence it knows by itself.
+// counted returns the places of the tokens of sequences.
+func (l *Layout) counted() []int32 {
+	places := make([]int32, l.Tokens())
+	for t, x := range l.Coords {
+		places[t] = int32(x)
+	}
+	return places
+}
+
+// onLine tells attention the places of tokens on a line that do not simply follow one another: those of a table, and of
+// branches.
 func (l *Layout) onLine(a *Attention) {
-	if l.Kind == Table && a.QueryIndex == nil && a.KeyIndex == nil {
+	if a.QueryIndex != nil || a.KeyIndex != nil {
+		return
+	}
+	switch {
+	case l.Kind == Table:
 		a.QueryIndex, a.KeyIndex = l.Orders[0], l.Orders[0]
+	case l.Kind == Sequence && l.Branches != nil:
+		a.QueryIndex = l.counted()
+		a.KeyIndex = a.QueryIndex
 	}
 }

@@ -79,6 +79,9 @@ func (m *mdLRPE) Params(c *nn.Params) {
 // Relative says that scores depend on differences of coordinates.
 func (m *mdLRPE) Relative() bool { return true }
 
+// Branches says that it goes by places alone.
+func (m *mdLRPE) Branches() string { return "" }
+
 // Begin computes the cosines and sines of a pass.
 func (m *mdLRPE) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	theta := tp.Const(m.theta)

@@ -101,6 +101,11 @@ func (a *tpeAxis) Params(c *nn.Params) {
 	c.Sub("out", a.out)
 }
 
+// Branches refuses them.
+func (*mdTPE) Branches() string {
+	return "it sums from token to token as they lie, so that a branch would hear of the one before it"
+}
+
 // Begin lists the lines of tokens along every axis.
 func (e *mdTPE) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 	p := &mdTPEPass{mdTPE: e, layout: l}

@@ -98,6 +98,9 @@ func (m *mixedEncoder) Params(c *nn.Params) {
 // Relative says that scores depend on differences of coordinates.
 func (m *mixedEncoder) Relative() bool { return true }
 
+// Branches says that it goes by places alone.
+func (m *mixedEncoder) Branches() string { return "" }
+
 // Begin takes down the coordinates, x first.
 func (m *mixedEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	coords, err := axesOf(m.name, 2, l)

@@ -29,5 +29,8 @@ type none struct{ Bare }
 // Begin serves every layout.
 func (none) Begin(*tensor.Tape, *Layout) (Positions, error) { return Silent{}, nil }
 
+// Branches says that it goes by places alone.
+func (none) Branches() string { return "" }
+
 // Relative reports that results do not depend on where a sequence begins.
 func (none) Relative() bool { return true }

@@ -116,6 +116,14 @@ func (l *rcmhaLayer) Params(c *nn.Params) {
 	c.Param("bias", l.bias)
 }
 
+// Branches refuses them, unless nothing is convolved.
+func (e *rcmha) Branches() string {
+	if e.NoConv {
+		return ""
+	}
+	return "its convolution reaches over the tokens that lie before, which are those of another branch where one begins"
+}
+
 // Begin serves sequences. Those that go on need a [Memory], unless there is no convolution.
 func (e *rcmha) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 	if l.Kind == Table {
@@ -130,7 +138,7 @@ func (e *rcmha) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 	if l.Memory != nil && l.Memory.sequences != l.Items() {
 		return nil, l.Refuse(e.Name(), fmt.Sprintf("the Memory is of %d sequences and there are %d: see Memory.Keep", l.Memory.sequences, l.Items()))
 	}
-	return &rcmhaPass{rcmha: e, memory: l.Memory}, nil
+	return &rcmhaPass{rcmha: e, layout: l, memory: l.Memory}, nil
 }
 
 // Relative reports that scores depend on differences of places only.
@@ -139,6 +147,7 @@ func (e *rcmha) Relative() bool { return true }
 type rcmhaPass struct {
 	Silent
 	*rcmha
+	layout *Layout
 	memory *Memory // nil where nothing goes on
 }
 
@@ -148,6 +157,7 @@ func (p *rcmhaPass) Attend(tp *tensor.Tape, a *Attention) {
 		panic(fmt.Sprintf("encodings: RCMHA: layer %d, expected one of %d", a.Layer, len(p.layers)))
 	}
 	l := p.layers[a.Layer]
+	p.layout.onLine(a)
 	a.Mask.Causal = true
 	if l.query != nil {
 		keys := a.Keys

@@ -17,13 +17,18 @@ type readingOrder struct {
 	to   []int32 // token t is row to[t]
 }
 
-// newReadingOrder returns the order in which every token has the given place in its item.
-func newReadingOrder(offsets []int, places []int32) readingOrder {
+// newReadingOrder returns the order in which every token has the given place in its item. Branches are read one after
+// another, as they lie, each in the order of its places.
+func newReadingOrder(l *Layout, places []int32) readingOrder {
 	o := readingOrder{make([]int32, len(places)), make([]int32, len(places))}
 	same := true
-	for b := range len(offsets) - 1 {
-		for t := offsets[b]; t < offsets[b+1]; t++ {
-			row := offsets[b] + int(places[t])
+	shift := l.shifts()
+	for b := range l.Items() {
+		for t := l.Offsets[b]; t < l.Offsets[b+1]; t++ {
+			row := l.Offsets[b] + int(places[t])
+			if shift != nil {
+				row += int(shift[t])
+			}
 			o.from[row], o.to[t] = int32(t), int32(row)
 			same = same && row == t
 		}
@@ -92,8 +97,8 @@ func (op *arrangement) Backward(*tensor.Tape) {
 	parallel.For(op.x.Rows(), arrangeGrain, op)
 }
 
-// attend runs the kernel on what a holds, which lies as o says, in reading order, with the rotation of places
-// 0, 1, 2, ... The result is in reading order, and a is as it was.
+// attend runs the kernel on what a holds, which lies as o says, in reading order, with the rotation of tokens that lie so.
+// Branches, and so their mask, are where they were. The result is in reading order, and a is as it was.
 func (o readingOrder) attend(tp *tensor.Tape, a *Attention, turn *attention.Rotation) *tensor.Var {
 	in := a.SoftmaxInput
 	a.Query, a.Key, a.Value = o.arrange(tp, in.Query), o.arrange(tp, in.Key), o.arrange(tp, in.Value)

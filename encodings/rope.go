@@ -85,6 +85,17 @@ type ropeEncoder struct {
 // Relative says that scores depend on differences of places; a base that goes by the length does not break that.
 func (r *ropeEncoder) Relative() bool { return true }
 
+// Branches refuses what goes by the length of an item, or draws its places as a whole.
+func (r *ropeEncoder) Branches() string {
+	switch {
+	case r.scaling.Random:
+		return "Scaling.Random draws the places of a sequence as a whole, and branches would be drawn together"
+	case r.scaling.NTK.Factor != 0 && r.scaling.NTK.Length == 0:
+		return "Scaling.NTK without Length goes by the length of a sequence, which is not that of trunk and branch"
+	}
+	return ""
+}
+
 // Begin computes the angles of a pass.
 func (r *ropeEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	p, err := r.pass(tp, l)

@@ -80,6 +80,9 @@ func axesOf(name string, axes int, l *Layout) ([]float64, error) {
 	return nil, l.Refuse(name, fmt.Sprintf("it was made for %d axes and tokens have %d: make it for %d, or use rope for a single one", axes, l.Rank, l.Rank))
 }
 
+// Branches says that angles go by the places of tokens alone.
+func (r *rotary) Branches() string { return "" }
+
 // rotaryPass is the encoding of a pass in which queries and keys turn by fixed angles, in all layers alike.
 type rotaryPass struct {
 	Silent

@@ -74,6 +74,9 @@ func (e *seqPE) window(l *Layout, coords []int) []int {
 	return window
 }
 
+// Branches says that it goes by places alone.
+func (e *seqPE) Branches() string { return "" }
+
 // Begin reads the distinct positions of the batch, and in training those that the losses compare.
 func (e *seqPE) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	coords, err := e.coords(l)

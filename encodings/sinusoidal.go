@@ -57,6 +57,9 @@ type sinusoidal struct {
 	width int
 }
 
+// Branches says that it goes by places alone.
+func (s *sinusoidal) Branches() string { return "" }
+
 // Begin refuses graphs, and coordinates among which the width cannot be divided.
 func (s *sinusoidal) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	out := tp.Out(false, l.Tokens(), s.width)

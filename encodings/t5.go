@@ -127,6 +127,9 @@ func (e *t5Bias) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 // Relative reports that scores depend on differences of places only.
 func (e *t5Bias) Relative() bool { return true }
 
+// Branches says that it goes by places alone.
+func (e *t5Bias) Branches() string { return "" }
+
 type bucketBias struct {
 	Silent
 	*t5Bias

@@ -84,6 +84,9 @@ func (e *transformerXL) Begin(_ *tensor.Tape, l *Layout) (Positions, error) {
 // Relative reports that scores depend on differences of places only.
 func (e *transformerXL) Relative() bool { return true }
 
+// Branches says that it goes by places alone.
+func (e *transformerXL) Branches() string { return "" }
+
 type distanceKeys struct {
 	Silent
 	*transformerXL

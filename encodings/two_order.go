@@ -27,7 +27,7 @@ var (
 // does so; the paper takes all tokens, as a layout without spans does.
 //
 // It serves tables in two orders, and sequences that go on, whose new tokens come last in both. Its masks are its own: what
-// the model set of places and of Mask.Causal is replaced.
+// the model set of places and of Mask.Causal is replaced. Of branches it wants the mask of [Layout.Causal].
 type TwoOrder struct {
 	Base          float64 // of the rotation; 0 means 10000
 	RouterWidth   int     // rows of W1 and W2; 0 means 4 head dims
@@ -101,6 +101,9 @@ func (e *twoOrder) Params(c *nn.Params) {
 	}
 }
 
+// Branches says that it serves them.
+func (e *twoOrder) Branches() string { return "" }
+
 // Begin finds both orders and computes the angles.
 func (e *twoOrder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	p := &twoOrderPass{twoOrder: e, layout: l, cached: l.Past != nil || l.Memory != nil, routed: make([]*tensor.Var, len(e.routers))}
@@ -109,7 +112,7 @@ func (e *twoOrder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 		for j, order := range l.Orders {
 			p.places[j] = order
 			if !p.cached {
-				p.reading[j] = newReadingOrder(l.Offsets, order)
+				p.reading[j] = newReadingOrder(l, order)
 			}
 		}
 		if !p.cached {

@@ -86,11 +86,16 @@ func (p *twoOrderPass) Run(tp *tensor.Tape, a *Attention) *tensor.Var {
 }
 
 // arranges reports whether the tokens may be brought into reading order: nothing that the model asks for goes by where
-// they lie.
+// they lie, but for branches, which lie where they did.
 func (p *twoOrderPass) arranges(a *Attention) bool {
 	m := &a.Mask
 	return !p.cached && !a.KeepWeights && a.Keys == nil && a.Relative == nil && a.Biases == nil &&
-		m.QuerySegments == nil && m.KeySegments == nil && m.Neighbours == nil && m.Allow == nil
+		(m.QuerySegments == nil || sameList(m.QuerySegments, p.layout.Branches)) && m.KeySegments == nil && m.Neighbours == nil && m.Allow == nil
+}
+
+// sameList reports whether two slices are one.
+func sameList(a, b []int32) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // kernel attends in one order. A cache takes the keys, which are those of both orders, with the first.

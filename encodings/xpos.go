@@ -58,6 +58,9 @@ func (x *xposEncoder) Relative() bool { return true }
 // xposReach is the largest logarithm of a factor: queries and keys keep a margin of 10^8 to the end of float32.
 const xposReach = 70
 
+// Branches says what its rotation says.
+func (x *xposEncoder) Branches() string { return x.turn.Branches() }
+
 // Begin computes the angles of a pass and multiplies the tables of queries and keys by their factors.
 func (x *xposEncoder) Begin(tp *tensor.Tape, l *Layout) (Positions, error) {
 	p, err := x.turn.pass(tp, l)
