@@ -19,6 +19,13 @@ type Example struct {
 	Prompt, Target []int32
 	Learned        []bool  // of the target, the tokens that are learned; nil means all, and the others are read only
 	Places         *Places // of the tokens, prompt first; nil means one after another
+	// Branches are the first tokens of several continuations of one beginning, counted from the first of the prompt and
+	// rising: each goes to where the next begins, and what stands before them all is the trunk. A branch sees the trunk and
+	// itself, nothing of the others, and its places begin behind the trunk, so that each is what it would be if it stood
+	// there alone. Its first token is not learned: let it be one of the prompt, or one that Learned leaves out. Its last
+	// token is only a target.
+	// An encoding that cannot serve branches is an error. nil means none.
+	Branches []int
 }
 
 // BatchOptions say what a batch asks of the model.
@@ -33,7 +40,7 @@ type BatchOptions struct {
 // Batch is sequences laid end to end: what a model reads. Make one with [NewBatch] or through [Data]; its fields are to
 // be read only.
 type Batch struct {
-	IDs    []int32           // [tokens]: all tokens of the sequences but the last of each, which is only a target
+	IDs    []int32           // [tokens]: all tokens of the sequences but the last of each, or of each branch, which is only a target
 	Layout *encodings.Layout // of the tokens
 
 	rows    []int32 // tokens whose logits are asked for; nil means all
@@ -73,8 +80,12 @@ func (b *Batch) Dump() []nn.Named {
 	for i, o := range b.Layout.Offsets {
 		offsets.Data()[i] = float32(o)
 	}
-	return []nn.Named{{Path: "offsets", Tensor: offsets}, {Path: "ids", Tensor: floats(b.IDs)},
+	list := []nn.Named{{Path: "offsets", Tensor: offsets}, {Path: "ids", Tensor: floats(b.IDs)},
 		{Path: "rows", Tensor: floats(b.rows)}, {Path: "targets", Tensor: b.targets}}
+	if b.Layout.Branches != nil {
+		list = append(list, nn.Named{Path: "branches", Tensor: floats(b.Layout.Branches)})
+	}
+	return list
 }
 
 func floats(ids []int32) *tensor.Tensor {
@@ -100,20 +111,24 @@ func newBatch(examples []Example, o BatchOptions) (*Batch, error) {
 	for i := range examples {
 		e := &examples[i]
 		at := len(b.IDs)
-		b.IDs = append(append(b.IDs, e.Prompt...), e.Target[:len(e.Target)-1]...)
-		list[i] = placed{b.IDs[at:], e.Places}
 		first := max(len(e.Prompt), 1) // of the whole sequence, the first token that is learned
-		for t := range e.read() {
+		for t := range len(e.Prompt) + len(e.Target) - 1 {
+			if e.ends(t) {
+				continue
+			}
+			row := int32(len(b.IDs))
+			b.IDs = append(b.IDs, e.token(t))
 			switch {
 			case t+1 >= first && e.learns(t+1-len(e.Prompt)):
 				if !o.EveryToken {
-					b.rows = append(b.rows, int32(at+t))
+					b.rows = append(b.rows, row)
 				}
-				targets = append(targets, float32(e.Target[t+1-len(e.Prompt)]))
+				targets = append(targets, float32(e.token(t+1)))
 			case o.EveryToken:
 				targets = append(targets, float32(math.NaN()))
 			}
 		}
+		list[i] = placed{b.IDs[at:], e.Places, e.branches()}
 	}
 	b.targets = tensor.FromSlice(targets, len(targets))
 	var err error
@@ -121,8 +136,16 @@ func newBatch(examples []Example, o BatchOptions) (*Batch, error) {
 	return b, err
 }
 
-// read returns how many tokens of the example the model reads: all but the last.
-func (e *Example) read() int { return len(e.Prompt) + len(e.Target) - 1 }
+// read returns how many tokens of the example the model reads: all but the last, of every branch.
+func (e *Example) read() int { return len(e.Prompt) + len(e.Target) - max(len(e.Branches), 1) }
+
+// token returns token t of prompt and target.
+func (e *Example) token(t int) int32 {
+	if t < len(e.Prompt) {
+		return e.Prompt[t]
+	}
+	return e.Target[t-len(e.Prompt)]
+}
 
 // learns tells whether token t of the target is learned.
 func (e *Example) learns(t int) bool { return e.Learned == nil || e.Learned[t] }
@@ -158,6 +181,9 @@ func (m *Model) check(e *Example) error {
 	if limit := m.Config.MaxLength; limit > 0 && e.read() > limit {
 		return fmt.Errorf("the model would read %d tokens of it, %d more than MaxLength", e.read(), e.read()-limit)
 	}
+	if err := e.checkBranches(); err != nil {
+		return err
+	}
 	return e.Places.check(e.read())
 }
 
@@ -173,6 +199,6 @@ func (m *Model) checkIDs(what string, ids []int32) error {
 // serves returns the error of the encoding where it cannot serve a layout. The tape is used up.
 func (m *Model) serves(tp *tensor.Tape, l *encodings.Layout) error {
 	tp.Begin(tensor.Pass{})
-	_, err := m.Encoder.Begin(tp, l)
+	_, err := m.beginPass(tp, l)
 	return err
 }

@@ -124,7 +124,7 @@ func (b *Block) attention(tp *tensor.Tape, n *tensor.Var, s step) *tensor.Var {
 		SoftmaxInput: attention.SoftmaxInput{
 			Queries: s.layout.Offsets,
 			Query:   b.Query.Apply(tp, n), Key: b.Key.Apply(tp, n), Value: b.Value.Apply(tp, n),
-			Structure: attention.Structure{Mask: attention.Mask{Causal: true}},
+			Structure: attention.Structure{Mask: s.layout.Causal()},
 		},
 	}
 	s.cache.join(a)

@@ -19,13 +19,13 @@ type Data struct {
 // serve, places that it cannot serve.
 func NewData(m *Model, examples []Example, o BatchOptions) (*Data, error) {
 	tp := tensor.NewTape()
-	longest := -1 // of those without places, for which length alone decides
+	longest := -1 // of those without places and branches, for which length alone decides
 	for i := range examples {
 		e := &examples[i]
 		if err := m.check(e); err != nil {
 			return nil, fmt.Errorf("sequences: example %d: %w", i, err)
 		}
-		if e.Places == nil {
+		if e.Places == nil && e.Branches == nil {
 			if longest < 0 || e.read() > examples[longest].read() {
 				longest = i
 			}

@@ -11,6 +11,8 @@
 //     continuations are.
 //   - [Example] is a prompt and what is to follow, of which all is learned or the answers alone. [Data] makes a [Batch] of
 //     some of them; it is a train.Data.
+//     Several continuations of one beginning may share a sequence as branches that do not see one another
+//     (Example.Branches).
 //   - [Places] say where tokens are, if not one after another: tables in several orders, points.
 //
 // # How they meet

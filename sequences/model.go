@@ -138,7 +138,7 @@ func (m *Model) Inspect(b *Batch, look func(a *encodings.Attention, p encodings.
 	s.look = func(a *encodings.Attention) { look(a, s.positions) }
 	var err error
 	tp := tensor.NewTape()
-	if s.positions, err = m.Encoder.Begin(tp, b.Layout); err != nil {
+	if s.positions, err = m.beginPass(tp, b.Layout); err != nil {
 		return err
 	}
 	m.pass(tp, b.IDs, s)
@@ -148,7 +148,7 @@ func (m *Model) Inspect(b *Batch, look func(a *encodings.Attention, p encodings.
 // tokens runs everything but the head: [tokens, width].
 func (m *Model) tokens(tp *tensor.Tape, ids []int32, s step) (*tensor.Var, encodings.Positions, error) {
 	var err error
-	if s.positions, err = m.Encoder.Begin(tp, s.layout); err != nil {
+	if s.positions, err = m.beginPass(tp, s.layout); err != nil {
 		return nil, nil, err
 	}
 	return m.pass(tp, ids, s), s.positions, nil

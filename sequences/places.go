@@ -55,10 +55,11 @@ func (p *Places) check(n int) error {
 	return nil
 }
 
-// placed is a sequence, or the first part of one, with its places.
+// placed is a sequence, or the first part of one, with its places and the first tokens of its branches.
 type placed struct {
-	ids    []int32
-	places *Places
+	ids      []int32
+	places   *Places
+	branches []int
 }
 
 // layout lays out sequences end to end. All must have places of one kind.
@@ -76,13 +77,23 @@ func layout(list []placed) (*encodings.Layout, error) {
 			return nil, fmt.Errorf("items 0 and %d of a batch: %w", b, err)
 		}
 	}
+	l, err := plain(first, list, offsets)
+	if err != nil {
+		return nil, err
+	}
+	return withBranches(l, list)
+}
+
+// plain lays out sequences with places like those of the first, in which branches go on from one another; but coordinates
+// begin anew.
+func plain(first *Places, list []placed, offsets []int) (*encodings.Layout, error) {
 	switch {
 	case first == nil:
 		return encodings.Sequences(offsets)
 	case first.Rank > 0:
 		var coords []float64
 		for _, s := range list {
-			coords = s.places.appendCoords(coords, len(s.ids))
+			coords = s.places.appendCoords(coords, len(s.ids), s.branches)
 		}
 		return encodings.AtPoints(offsets, 0, first.Rank, coords)
 	}
@@ -114,15 +125,23 @@ func inOrders(list []placed, offsets []int) (*encodings.Layout, error) {
 	return l.WithSpans(cells)
 }
 
-// appendCoords appends the coordinates of n tokens.
-func (p *Places) appendCoords(to []float64, n int) []float64 {
+// appendCoords appends the coordinates of n tokens. Those beyond the places that are known go on one by one, in every
+// branch from where the trunk ends.
+func (p *Places) appendCoords(to []float64, n int, branches []int) []float64 {
 	known := min(n, p.known())
 	to = append(to, p.Coords[:known*p.Rank]...)
 	next := 0.0
 	if len(p.Coords) > 0 {
 		next = slices.Max(p.Coords) + 1
 	}
+	behind := next
 	for ; known < n; known++ {
+		if k, first := slices.BinarySearch(branches, known); first {
+			if k == 0 {
+				behind = next
+			}
+			next = behind
+		}
 		for range p.Rank {
 			to = append(to, next)
 		}

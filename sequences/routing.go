@@ -11,7 +11,7 @@ import (
 // heads, orders]. The error is that of an encoding that does not mix orders, or its own, of a layout that it cannot serve.
 func (m *Model) Routing(b *Batch) ([]*tensor.Tensor, error) {
 	tp := tensor.NewTape()
-	positions, err := m.Encoder.Begin(tp, b.Layout)
+	positions, err := m.beginPass(tp, b.Layout)
 	if err != nil {
 		return nil, fmt.Errorf("sequences: %w", err)
 	}

@@ -31,7 +31,7 @@ func (m *Model) Score(ctx context.Context, prompt []int32, continuations [][]int
 	if err := m.checkScore(tape, prompt, continuations, o); err != nil {
 		return nil, fmt.Errorf("sequences: score: %w", err)
 	}
-	s := &scoring{model: m, tape: tape, prompt: placed{prompt, o.Places}, continuations: continuations, out: make([]float64, len(continuations))}
+	s := &scoring{model: m, tape: tape, prompt: placed{ids: prompt, places: o.Places}, continuations: continuations, out: make([]float64, len(continuations))}
 	shared := !o.Recompute && (o.Places == nil || o.Places.Rank == 0) && len(continuations) > 1
 	if shared && s.begin() != nil {
 		shared = false // the encoding does not go on; if it cannot serve whole sequences either, the error of those says more

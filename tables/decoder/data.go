@@ -28,9 +28,10 @@ const (
 
 // DataOptions say how questions become sequences.
 type DataOptions struct {
-	// Together is the most questions of one table that share a sequence, each with the answers before it in view; 0 means
-	// 1, as the model is asked. Sequences that would be longer than the model reads have fewer. More than one want
-	// Config.Question to be After.
+	// Together is the most questions of one table that share a sequence, so that the table is read once for all; 0 means
+	// 1. Each is what it is when it is asked alone: it sees the table and itself, nothing of the other questions and their
+	// answers, and its places begin behind the table, see sequences.Example.Branches. Sequences that would be longer than
+	// the model reads have fewer. More than one want Config.Question to be After, and an encoding that serves branches.
 	Together int
 	// Long is what is done with a table that is longer than the model reads.
 	Long Long
@@ -43,7 +44,7 @@ type Data struct {
 	model   *Model
 	lessons []*lesson
 	counts  Counts
-	served  bool // the encoding serves the longest sequence
+	served  bool // the encoding serves the longest sequences, with one question and with several
 }
 
 // lesson is a sequence in the making.
@@ -51,6 +52,7 @@ type lesson struct {
 	sheet
 	turns  []turn
 	tokens int // that the model reads
+	reach  int // the same of the table with the longest question: how far places go
 }
 
 // Counts are what became of the questions of [NewData].
@@ -107,12 +109,12 @@ func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 		prefix, suffix := d.model.asked(s, q.Text)
 		t := turn{suffix, d.model.answered(q.Answers)}
 		more := len(t.question) + len(t.answer)
-		if open != nil && len(open.turns) < together && open.tokens+more <= limit {
-			open.turns, open.tokens = append(open.turns, t), open.tokens+more
+		if open != nil && len(open.turns) < together && open.tokens+more-1 <= limit { // the last token is not read
+			open.turns, open.tokens, open.reach = append(open.turns, t), open.tokens+more-1, max(open.reach, len(prefix)+tables.Length(open.cells)+more-1)
 			d.count(open)
 			continue
 		}
-		b := tables.Budget{Limit: limit, Text: len(prefix) + more - 1, Truncate: long == CutRows} // the last token is not read
+		b := tables.Budget{Limit: limit, Text: len(prefix) + more - 1, Truncate: long == CutRows}
 		part, cells, err := b.Fit(item.Table, s.cells)
 		switch {
 		case err != nil && long == LeaveOut:
@@ -123,7 +125,8 @@ func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 		case part != item.Table:
 			d.counts.Cut++
 		}
-		open = &lesson{sheet{prefix, cells}, []turn{t}, b.Text + tables.Length(cells)}
+		n := b.Text + tables.Length(cells)
+		open = &lesson{sheet{prefix, cells}, []turn{t}, n, n}
 		d.lessons = append(d.lessons, open)
 		d.count(open)
 	}
@@ -136,15 +139,30 @@ func (d *Data) count(l *lesson) {
 	d.counts.Longest = max(d.counts.Longest, l.tokens)
 }
 
-// serve reports whether the encoding serves the longest sequence.
+// serve reports whether the encoding serves the sequence whose places go farthest, and one of several questions.
 func (d *Data) serve() error {
-	i := slices.IndexFunc(d.lessons, func(l *lesson) bool { return l.tokens == d.counts.Longest })
-	if i < 0 {
+	if len(d.lessons) == 0 {
 		return nil
 	}
-	_, err := d.Prepare([]int{i})
-	d.served = err == nil
-	return err
+	try := []int{0}
+	for i, l := range d.lessons {
+		if l.reach > d.lessons[try[0]].reach {
+			try[0] = i
+		}
+	}
+	if i := slices.IndexFunc(d.lessons, func(l *lesson) bool { return len(l.turns) > 1 }); i >= 0 {
+		try = append(try, i)
+	}
+	for _, i := range try {
+		if _, err := d.Prepare([]int{i}); err != nil {
+			if len(d.lessons[i].turns) > 1 {
+				err = fmt.Errorf("%w; or put each question in a sequence of its own (DataOptions.Together)", err)
+			}
+			return err
+		}
+	}
+	d.served = true
+	return nil
 }
 
 // Len returns the number of sequences.

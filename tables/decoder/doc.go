@@ -40,11 +40,15 @@
 //
 //	<bos> title | TABLE question <answer> answer <eos> question <answer> answer <eos> ...
 //
-// TABLE being the cells with their separators as [tables.Read] lays them out, and the
-// items of a list joined by the bar. Marks never come out of text, so that nothing in
-// a cell or a question can be taken for one, and any tokenizer will do that has them.
-// The entropy of the router (2D-TPE's second loss) is taken over the tokens of the
-// table, which are known here and need not be searched for.
+// where the questions are branches behind one table: each sees what stands before them
+// all and itself, nothing of another question or its answer, and its places begin
+// behind the table, so that it is what it is when it is asked alone.
+//
+// TABLE is the cells with their separators as [tables.Read] lays them out, and the
+// items of a list are joined by the bar. Marks never come out of text, so that nothing
+// in a cell or a question can be taken for one, and any tokenizer will do that has
+// them. The entropy of the router (2D-TPE's second loss) is taken over the tokens of
+// the table, which are known here and need not be searched for.
 //
 // Tokens of text count on after the table, alike in both orders, and so do answers,
 // whose keys and values are kept while they are written.
@@ -56,7 +60,8 @@
 // [tables.TableError], one that is longer than the model reads a [tables.LongError],
 // which tells by how much and how many rows would fit; AskOptions.CutRows and
 // DataOptions.Long leave rows, or the question, out instead. Explain wants an encoding
-// with a router, and says which one has it.
+// with a router, and says which one has it. NewData refuses several questions in a
+// sequence where the encoding cannot serve branches, and says why.
 //
 // # Imports
 //

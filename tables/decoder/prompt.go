@@ -50,7 +50,7 @@ func (m *Model) answered(items []string) []int32 {
 	return append(ids, m.Marks.EOS)
 }
 
-// turn is an answer and what stands between it and the table, or the answer before.
+// turn is an answer and what stands between it and the table.
 type turn struct{ question, answer []int32 }
 
 // prompt lays out a table with a suffix: its tokens in the order of the reading, where they are, and what
@@ -71,7 +71,8 @@ func (m *Model) prompt(s *sheet, suffix []int32) (ids []int32, p *sequences.Plac
 	return r.IDs, p, r, nil
 }
 
-// example lays out a table with questions and their answers, of which it learns the latter.
+// example lays out a table with questions and their answers, of which it learns the latter. Several questions are branches
+// behind the table.
 func (m *Model) example(s *sheet, turns []turn) (sequences.Example, error) {
 	var suffix []int32
 	var learned []bool
@@ -92,6 +93,11 @@ func (m *Model) example(s *sheet, turns []turn) (sequences.Example, error) {
 	e := sequences.Example{Prompt: ids[:r.Span[1]+first], Target: ids[r.Span[1]+first:], Places: places}
 	if len(turns) > 1 {
 		e.Learned = learned[first:]
+		at := r.Span[1]
+		for _, t := range turns {
+			e.Branches = append(e.Branches, at)
+			at += len(t.question) + len(t.answer)
+		}
 	}
 	return e, nil
 }
