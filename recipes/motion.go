@@ -48,14 +48,16 @@ type Motion struct {
 	// Frames is the length of the windows that are learned from, whole slices or a frame more;
 	// default 49. Clips are validated and tested on in full length.
 	Frames int `yaml:"frames"`
-	// Stride is from the beginning of a window to that of the next; default 8.
+	// Stride is from the beginning of a window to that of the next; default 5. The model sees
+	// slices of model.sliceFrames: with a stride that is a multiple of it slices begin at some
+	// frames of a clip only, and those of the whole clip may be others.
 	Stride int `yaml:"stride"`
 }
 
 const (
 	holdNone      = -1 // a share
 	defaultShare  = 0.1
-	defaultStride = 8
+	defaultStride = 5
 	mostFrameRate = 1e4
 	mostWindow    = 1 << 16
 	motionMetric  = "mpjpe"

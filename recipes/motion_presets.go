@@ -37,7 +37,7 @@ func Motion4DMoTPaper() Recipe {
 // Bandai4DMoT learns everyday movements of the Bandai-Namco-Research-Motiondataset.
 func Bandai4DMoT() Recipe {
 	r := motionSetPreset("bandai-4dmot", "Everyday movements in several styles as tokens, by a small 4DMoT", "bandai-namco")
-	r.Train.Epochs = 60
+	r.Train.Epochs = 40
 	r.Schedule.Warmup = 1
 	r.settle()
 	return r
@@ -48,6 +48,7 @@ func Bandai4DMoT() Recipe {
 func CMU4DMoT() Recipe {
 	r := motionSetPreset("cmu-4dmot", "Dances and martial arts from motion capture as tokens, by a small 4DMoT", "cmu-dances")
 	r.Data.Motion.FPS = 30
+	r.Train.Epochs = 300
 	r.Data.Motion.ValShare = holdNone
 	r.settle()
 	return r
@@ -62,7 +63,7 @@ func motionPreset(name, about string) Recipe {
 	r.Loss, r.Metric = nn.L1{}.Name(), motionMetric
 	r.Optim = Optim{LR: 2e-3, WeightDecay: 1e-4, Beta1: 0.9, Beta2: 0.99, Eps: r.Optim.Eps, Clip: r.Optim.Clip}
 	r.Schedule = Schedule{Kind: Cosine, Warmup: 5, EveryStep: true}
-	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 300, 8, 1
+	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 200, 8, 1
 	return r
 }
 

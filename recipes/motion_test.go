@@ -48,7 +48,7 @@ func saveClip(t testing.TB, path string, c *motion.Clip) {
 }
 
 // tinyMotion are settings of a tokenizer that is soon trained.
-var tinyMotion = []string{"model.widths=8,8", "model.groups=4", "model.codeWidth=8", "model.codes=16", "data.motion.frames=17", "schedule.warmup=0", "train.epochs=2",
+var tinyMotion = []string{"model.widths=8,8", "model.groups=4", "model.codeWidth=8", "model.codes=16", "data.motion.frames=17", "data.motion.stride=8", "schedule.warmup=0", "train.epochs=2",
 	"data.motion.path=clips", "data.motion.testClips=c"}
 
 // TestMotionRun trains on a folder, opens the run, evaluates, and makes clips into tokens and back.
