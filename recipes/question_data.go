@@ -171,8 +171,14 @@ func (d *questionData) task(model nn.Model) (train.Task, error) {
 		if s == int(datasets.Train) {
 			o.Together = d.recipe.Data.Questions.Together // others are asked one by one
 		}
-		data, err := d.prepare(m, datasets.Split(s), items(source), o)
+		list := items(source)
+		data, err := d.prepare(m, datasets.Split(s), list, o)
 		if err != nil {
+			if o.Together > 1 {
+				if _, alone := d.prepare(m, datasets.Split(s), list, decoder.DataOptions{Long: o.Long}); alone == nil {
+					return train.Task{}, setting("data.questions.together", "%d: %v", o.Together, err)
+				}
+			}
 			return train.Task{}, d.explain(datasets.Split(s), err)
 		}
 		if data.Len() == 0 && s == int(datasets.Train) {

@@ -19,7 +19,9 @@ type Questions struct {
 	// Vocabulary is the number of tokens that are learned from the training questions;
 	// default 4,096. Generated sets have a token a word.
 	Vocabulary int `yaml:"vocabulary"`
-	// Together is the most questions of one table that are learned in one sequence; default 1.
+	// Together is the most questions of one table that are learned in one sequence, so that
+	// the table is read once for all. Each sees the table and itself alone, as when it is asked;
+	// more than one want model.question to be after. Default 1.
 	Together int `yaml:"together"`
 	// Long is what becomes of tables that are longer than model.maxTokens.
 	Long LongTables `yaml:"long"`

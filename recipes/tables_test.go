@@ -98,6 +98,27 @@ func TestQuestionsRun(t *testing.T) {
 	}
 }
 
+// TestQuestionsTogether trains on questions that share a table, and refuses an encoding for which they cannot be apart.
+func TestQuestionsTogether(t *testing.T) {
+	settings := append(tinyTables, "data.train=24", "data.val=6", "data.test=6", "data.questions.sizes=3", "data.questions.perTable=3",
+		"model.question=after", "data.questions.together=3")
+	ctx := context.Background()
+	p, err := withSettings(t, "counting-2dtpe", settings...).Plan(ctx, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := p.Task.Train.Len(); n != 8 {
+		t.Errorf("%d sequences of 24 questions", n)
+	}
+	if _, err := train.Fit(ctx, p.Task, p.Options); err != nil {
+		t.Fatal(err)
+	}
+	_, err = withSettings(t, "counting-2dtpe", append(settings, "model.encoding=carope", "model.reading=rows")...).Plan(ctx, "")
+	if err == nil || !strings.Contains(err.Error(), "data.questions.together: 3: ") || !strings.Contains(err.Error(), "adds up phases") {
+		t.Errorf("carope: %v", err)
+	}
+}
+
 // TestRowsRun trains on a table, and predicts for its rows.
 func TestRowsRun(t *testing.T) {
 	dir := t.TempDir()

@@ -178,11 +178,11 @@ func (m *Model) check(e *Example) error {
 	if err := m.checkIDs("target", e.Target); err != nil {
 		return err
 	}
-	if limit := m.Config.MaxLength; limit > 0 && e.read() > limit {
-		return fmt.Errorf("the model would read %d tokens of it, %d more than MaxLength", e.read(), e.read()-limit)
-	}
 	if err := e.checkBranches(); err != nil {
 		return err
+	}
+	if n, limit := e.reach(), m.Config.MaxLength; limit > 0 && n > limit {
+		return fmt.Errorf("the model would read %d tokens of it, %d more than MaxLength", n, n-limit)
 	}
 	return e.Places.check(e.read())
 }

@@ -14,6 +14,18 @@ func (e *Example) ends(t int) bool {
 	return found && k > 0
 }
 
+// reach returns how many tokens the model reads of the trunk with the longest branch.
+func (e *Example) reach() int {
+	if len(e.Branches) == 0 {
+		return e.read()
+	}
+	longest, end := 0, len(e.Prompt)+len(e.Target)
+	for _, first := range slices.Backward(e.Branches) {
+		longest, end = max(longest, end-first), first
+	}
+	return e.Branches[0] + longest - 1
+}
+
 // branches returns the first tokens of the branches among those that are read.
 func (e *Example) branches() []int {
 	first := slices.Clone(e.Branches)

@@ -43,20 +43,24 @@ func TestBatchOfBranches(t *testing.T) {
 
 func TestBranchErrors(t *testing.T) {
 	plain, summing := newModel(t, toy(nil), 1), newModel(t, toy(encodings.MDTPE{Axes: 1}), 1)
+	limited := toy(nil)
+	limited.MaxLength = 4
+	short := newModel(t, limited, 1)
 	ids := []int32{1, 2, 3, 4}
 	not := []bool{false, true, false, true}
 	for want, c := range map[string]struct {
 		m *sequences.Model
 		e sequences.Example
 	}{
-		"branch 0 begins with token 5 and ends before token 4 of 8": {plain, sequences.Example{Branches: []int{5, 4}}},
-		"branch 0 begins with token 3 and ends before token 4":      {plain, sequences.Example{Branches: []int{3, 4}}},
-		"branch 1 begins with token 7":                              {plain, sequences.Example{Branches: []int{3, 7}}},
-		"branch 0 begins with token -1":                             {plain, sequences.Example{Branches: []int{-1, 4}}},
-		"branch 0 begins with token 9":                              {plain, sequences.Example{Branches: []int{9}}},
-		"the first token of branch 1 is learned":                    {plain, sequences.Example{Branches: []int{2, 6}}},
-		"places for 4 tokens, and the trunk has 3":                  {plain, sequences.Example{Branches: []int{3}, Places: &sequences.Places{Rank: 1, Coords: []float64{0, 1, 2, 3}}}},
-		"md-tpe cannot serve sequences with branches: it sums":      {summing, sequences.Example{Branches: []int{2, 6}, Learned: not}},
+		"branch 0 begins with token 5 and ends before token 4 of 8":  {plain, sequences.Example{Branches: []int{5, 4}}},
+		"branch 0 begins with token 3 and ends before token 4":       {plain, sequences.Example{Branches: []int{3, 4}}},
+		"branch 1 begins with token 7":                               {plain, sequences.Example{Branches: []int{3, 7}}},
+		"branch 0 begins with token -1":                              {plain, sequences.Example{Branches: []int{-1, 4}}},
+		"branch 0 begins with token 9":                               {plain, sequences.Example{Branches: []int{9}}},
+		"the first token of branch 1 is learned":                     {plain, sequences.Example{Branches: []int{2, 6}}},
+		"places for 4 tokens, and the trunk has 3":                   {plain, sequences.Example{Branches: []int{3}, Places: &sequences.Places{Rank: 1, Coords: []float64{0, 1, 2, 3}}}},
+		"the model would read 5 tokens of it, 1 more than MaxLength": {short, sequences.Example{Branches: []int{2, 6}, Learned: not}},
+		"md-tpe cannot serve sequences with branches: it sums":       {summing, sequences.Example{Branches: []int{2, 6}, Learned: not}},
 	} {
 		c.e.Prompt, c.e.Target = ids, ids
 		_, err := sequences.NewBatch(c.m, []sequences.Example{c.e}, sequences.BatchOptions{})
@@ -66,6 +70,16 @@ func TestBranchErrors(t *testing.T) {
 		if _, err := sequences.NewData(c.m, []sequences.Example{c.e}, sequences.BatchOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("NewData: %v, want %q", err, want)
 		}
+	}
+}
+
+// TestBranchesReach: it is the trunk with the longest branch that is held to MaxLength.
+func TestBranchesReach(t *testing.T) {
+	c := toy(nil)
+	c.MaxLength = 5
+	e := sequences.Example{Prompt: []int32{1, 2, 3, 4}, Target: []int32{1, 2, 3, 4}, Branches: []int{2, 6}, Learned: []bool{false, true, false, true}}
+	if b := newBatch(t, newModel(t, c, 1), sequences.BatchOptions{}, e); len(b.IDs) != 6 {
+		t.Errorf("%d tokens", len(b.IDs))
 	}
 }
 

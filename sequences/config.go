@@ -67,8 +67,8 @@ type Config struct {
 	// Encoding tells attention where tokens are; nil means encodings.RoPE{}, the rotation of LLaMA. A model without any
 	// has encodings.None{}.
 	Encoding encodings.Encoding `yaml:"-"`
-	// MaxLength is the most tokens of a sequence that the model reads, in training or in generation; default 0, no limit
-	// but that of the encoding.
+	// MaxLength is the most tokens of a sequence that the model reads, in training or in generation: of an example with
+	// branches, those of the trunk with the longest. Default 0, no limit but that of the encoding.
 	MaxLength int `yaml:"maxLength"`
 
 	// Init is how the first parameters are drawn; default LLaMAInit.

@@ -53,7 +53,7 @@ type Config struct {
 	Reading Reading `yaml:"reading"`
 	// Question is where the question stands; default Before.
 	Question Place `yaml:"question"`
-	// MaxTokens is the most tokens of table, questions and answers together; default 4096, as the paper.
+	// MaxTokens is the most tokens of a table with a question and its answer; default 4096, as the paper.
 	MaxTokens int `yaml:"maxTokens"`
 }
 

@@ -30,8 +30,9 @@ const (
 type DataOptions struct {
 	// Together is the most questions of one table that share a sequence, so that the table is read once for all; 0 means
 	// 1. Each is what it is when it is asked alone: it sees the table and itself, nothing of the other questions and their
-	// answers, and its places begin behind the table, see sequences.Example.Branches. Sequences that would be longer than
-	// the model reads have fewer. More than one want Config.Question to be After, and an encoding that serves branches.
+	// answers, and its places begin behind the table, see sequences.Example.Branches. So it is the table with each question
+	// for itself that is held to Config.MaxTokens, and questions whose tables are cut differently do not share. More than
+	// one want Config.Question to be After, and an encoding that serves branches.
 	Together int
 	// Long is what is done with a table that is longer than the model reads.
 	Long Long
@@ -109,12 +110,7 @@ func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 		prefix, suffix := d.model.asked(s, q.Text)
 		t := turn{suffix, d.model.answered(q.Answers)}
 		more := len(t.question) + len(t.answer)
-		if open != nil && len(open.turns) < together && open.tokens+more-1 <= limit { // the last token is not read
-			open.turns, open.tokens, open.reach = append(open.turns, t), open.tokens+more-1, max(open.reach, len(prefix)+tables.Length(open.cells)+more-1)
-			d.count(open)
-			continue
-		}
-		b := tables.Budget{Limit: limit, Text: len(prefix) + more - 1, Truncate: long == CutRows}
+		b := tables.Budget{Limit: limit, Text: len(prefix) + more - 1, Truncate: long == CutRows} // the last token is not read
 		part, cells, err := b.Fit(item.Table, s.cells)
 		switch {
 		case err != nil && long == LeaveOut:
@@ -126,8 +122,12 @@ func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 			d.counts.Cut++
 		}
 		n := b.Text + tables.Length(cells)
-		open = &lesson{sheet{prefix, cells}, []turn{t}, n, n}
-		d.lessons = append(d.lessons, open)
+		if open != nil && len(open.turns) < together && len(cells) == len(open.cells) {
+			open.turns, open.tokens, open.reach = append(open.turns, t), open.tokens+more-1, max(open.reach, n)
+		} else {
+			open = &lesson{sheet{prefix, cells}, []turn{t}, n, n}
+			d.lessons = append(d.lessons, open)
+		}
 		d.count(open)
 	}
 	return nil

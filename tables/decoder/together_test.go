@@ -93,6 +93,42 @@ func TestTogetherIsAlone(t *testing.T) {
 	}
 }
 
+// TestTogetherCut: a question that shares a table which is longer than the model reads has the rows that it has alone.
+func TestTogetherCut(t *testing.T) {
+	c := small("two-order", decoder.Both)
+	whole := dataOf(t, newModel(t, c), askedOfCities(), 1).Counts().Longest
+	shared := 0
+	for spare := range 20 {
+		c.MaxTokens = whole - 16 + spare
+		m := newModel(t, c)
+		data := func(together int) *decoder.Data {
+			d, err := decoder.NewData(m, []decoder.Item{{Table: cities(), Questions: askedOfCities()}}, decoder.DataOptions{Together: together, Long: decoder.CutRows})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		alone, packed := data(1), data(5)
+		a, p := alone.Counts(), packed.Counts()
+		if a.Cut != p.Cut || a.Questions != p.Questions || p.Sequences > 4 {
+			t.Errorf("%+v alone and %+v together", a, p)
+		}
+		if p.Cut > 0 && p.Sequences < 5 {
+			shared++
+		}
+		_, want, _ := taught(t, m, alone)
+		_, got, _ := taught(t, m, packed)
+		for i := range want {
+			if math.Abs(got[i]-want[i]) > 4e-6*max(want[i], 1) {
+				t.Fatalf("%d tokens: token %d has the loss %v together and %v alone", c.MaxTokens, i, got[i], want[i])
+			}
+		}
+	}
+	if shared == 0 {
+		t.Error("no table that was cut is shared")
+	}
+}
+
 // TestTogetherShuffled: in which order questions are packed changes nothing of them.
 func TestTogetherShuffled(t *testing.T) {
 	models := make([]*decoder.Model, len(readings))
