@@ -102,7 +102,7 @@ func NewData(m *Model, items []Item, o DataOptions) (*Data, error) {
 // add adds the questions of an item.
 func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 	limit := d.model.Config.MaxTokens
-	var open *lesson // that may take more questions
+	open := map[int]*lesson{} // that may take more questions, by the rows of the table that they have
 	for k, q := range item.Questions {
 		if len(q.Answers) == 0 {
 			return fmt.Errorf("question %d, %q, has no answer to learn", k, q.Text)
@@ -122,13 +122,15 @@ func (d *Data) add(s *sheet, item Item, together int, long Long) error {
 			d.counts.Cut++
 		}
 		n := b.Text + tables.Length(cells)
-		if open != nil && len(open.turns) < together && len(cells) == len(open.cells) {
-			open.turns, open.tokens, open.reach = append(open.turns, t), open.tokens+more-1, max(open.reach, n)
+		l := open[len(cells)]
+		if l != nil && len(l.turns) < together {
+			l.turns, l.tokens, l.reach = append(l.turns, t), l.tokens+more-1, max(l.reach, n)
 		} else {
-			open = &lesson{sheet{prefix, cells}, []turn{t}, n, n}
-			d.lessons = append(d.lessons, open)
+			l = &lesson{sheet{prefix, cells}, []turn{t}, n, n}
+			open[len(cells)] = l
+			d.lessons = append(d.lessons, l)
 		}
-		d.count(open)
+		d.count(l)
 	}
 	return nil
 }

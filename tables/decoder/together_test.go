@@ -118,6 +118,8 @@ func TestTogetherCut(t *testing.T) {
 		}
 		_, want, _ := taught(t, m, alone)
 		_, got, _ := taught(t, m, packed)
+		slices.Sort(want) // those with as many rows share, whatever stands between them
+		slices.Sort(got)
 		for i := range want {
 			if math.Abs(got[i]-want[i]) > 4e-6*max(want[i], 1) {
 				t.Fatalf("%d tokens: token %d has the loss %v together and %v alone", c.MaxTokens, i, got[i], want[i])
