@@ -139,10 +139,14 @@ func (j *job) announce(plan *recipes.Plan, memory *recipes.Memory) error {
 	return t.Write(j.p.out, j.format)
 }
 
-// itemsOf counts the items of a split, which a data set may lack.
+// itemsOf counts what a split has, which a data set may lack. Training may see several of them
+// as one item, or one as several.
 func itemsOf(data train.Data) string {
 	if data == nil {
 		return "no"
+	}
+	if d, ok := data.(interface{ Items() int }); ok {
+		return report.Count(d.Items())
 	}
 	return report.Count(data.Len())
 }

@@ -87,6 +87,17 @@ func (m *Model) check(c *motion.Clip) error {
 // Len returns the number of windows.
 func (d *Data) Len() int { return len(d.windows) }
 
+// Items returns the number of clips that have windows.
+func (d *Data) Items() int {
+	n := 0
+	for k, w := range d.windows {
+		if k == 0 || w.clip != d.windows[k-1].clip {
+			n++
+		}
+	}
+	return n
+}
+
 // Window returns the clip and the frames of an item.
 func (d *Data) Window(item int) (clip *motion.Clip, from, to int) {
 	w := d.windows[item]
