@@ -68,18 +68,19 @@ func Counting2DTPE() Recipe {
 }
 
 // TabFact2DTPE learns to tell of statements whether a table of Wikipedia entails or refutes
-// them, from those of the validation tables, for want of the training ones. What others
-// measured, "graft datasets info tabfact" tells.
+// them, from those of the validation tables, for want of the training ones; up to eight of them
+// read a table together. What others measured, "graft datasets info tabfact" tells.
 func TabFact2DTPE() Recipe {
 	r := questions("tabfact-2dtpe", "Whether a table of Wikipedia entails a statement, by the two orders of 2D-TPE, a small model", "tabfact",
-		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, Dropout: 0.1, Encoding: apart, MaxTokens: 512})
+		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, InitStd: 0.1, Dropout: 0.1, Encoding: apart,
+			Question: decoder.After, MaxTokens: 512})
 	r.Data.Questions.Protocol = tableqa.ValAsTrain
 	r.Data.Questions.Long = CutRows
+	r.Data.Questions.Together = 8
 	r.Data.Test = 2000
-	r.Optim.WeightDecay = 0.01
-	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
-	r.Optim.LR = 5e-4
-	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 16, 16
+	r.Optim.LR, r.Optim.WeightDecay = 1e-3, 0.01
+	r.Schedule.Warmup, r.Schedule.EveryStep = 3, true
+	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 12, 4, 16
 	return r
 }
 
