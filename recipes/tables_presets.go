@@ -88,12 +88,14 @@ func TabFact2DTPE() Recipe {
 // measured, "graft datasets info wikitables" tells.
 func WTQ2DTPE() Recipe {
 	r := questions("wtq-2dtpe", "Questions about tables of Wikipedia, by the two orders of 2D-TPE, a small model", "wikitables",
-		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, Dropout: 0.1, Encoding: apart, MaxTokens: 768})
+		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, InitStd: 0.1, Dropout: 0.1, Encoding: apart,
+			Question: decoder.After, MaxTokens: 768})
 	r.Data.Questions.Long = CutRows
 	r.Data.Questions.Answer = ChooseCell
+	r.Data.Questions.Together = 8
 	r.Data.Val, r.Data.Test = 1000, 1000
-	r.Optim.LR, r.Optim.WeightDecay = 5e-4, 0.01
+	r.Optim.LR, r.Optim.WeightDecay = 1e-3, 0.01
 	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
-	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 16, 16
+	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 4, 16
 	return r
 }

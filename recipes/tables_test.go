@@ -198,7 +198,7 @@ func TestTableSettings(t *testing.T) {
 		{"wtq-2dtpe", "data.questions.protocol=pairs", "recipes: data.questions.protocol: pairs: wikitables has published, whole-training"},
 		{"wtq-2dtpe", "metric=mae", "recipes: metric: mae does not measure answers: want exact-match"},
 		{"wtq-2dtpe", "loss=mse", "recipes: loss: mse does not fit answers: want cross-entropy"},
-		{"wtq-2dtpe", "data.questions.together=2", "recipes: data.questions.together: 2: questions that share a sequence stand behind the table"},
+		{"locating-2dtpe", "data.questions.together=2", "recipes: data.questions.together: 2: questions that share a sequence stand behind the table"},
 		{"wtq-2dtpe", "model.kind=grit", "recipes: model.kind: grit does not read questions, which data.kind table-set asks for: want table"},
 		{"wtq-2dtpe", "train.batchSize=0", "recipes: train.batchSize: 0: want at least 1, the number of questions a step"},
 		{"wtq-2dtpe", "model.encoding=rope", ""},
