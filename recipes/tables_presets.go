@@ -68,34 +68,34 @@ func Counting2DTPE() Recipe {
 }
 
 // TabFact2DTPE learns to tell of statements whether a table of Wikipedia entails or refutes
-// them, from those of the validation tables, for want of the training ones; up to eight of them
-// read a table together. What others measured, "graft datasets info tabfact" tells.
+// them, from those of the validation tables, for want of the training ones. What others
+// measured, "graft datasets info tabfact" tells.
 func TabFact2DTPE() Recipe {
-	r := questions("tabfact-2dtpe", "Whether a table of Wikipedia entails a statement, by the two orders of 2D-TPE, a small model", "tabfact",
-		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, InitStd: 0.1, Dropout: 0.1, Encoding: apart,
-			Question: decoder.After, MaxTokens: 512})
+	r := wikipedia("tabfact-2dtpe", "Whether a table of Wikipedia entails a statement, by the two orders of 2D-TPE, a small model", "tabfact", 512)
 	r.Data.Questions.Protocol = tableqa.ValAsTrain
-	r.Data.Questions.Long = CutRows
-	r.Data.Questions.Together = 8
 	r.Data.Test = 2000
-	r.Optim.LR, r.Optim.WeightDecay = 1e-3, 0.01
-	r.Schedule.Warmup, r.Schedule.EveryStep = 3, true
-	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 12, 4, 16
+	r.Schedule.Warmup, r.Train.Epochs = 3, 12
 	return r
 }
 
 // WTQ2DTPE learns to answer questions of WikiTableQuestions from a table alone. What others
 // measured, "graft datasets info wikitables" tells.
 func WTQ2DTPE() Recipe {
-	r := questions("wtq-2dtpe", "Questions about tables of Wikipedia, by the two orders of 2D-TPE, a small model", "wikitables",
-		decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, InitStd: 0.1, Dropout: 0.1, Encoding: apart,
-			Question: decoder.After, MaxTokens: 768})
-	r.Data.Questions.Long = CutRows
+	r := wikipedia("wtq-2dtpe", "Questions about tables of Wikipedia, by the two orders of 2D-TPE, a small model", "wikitables", 768)
 	r.Data.Questions.Answer = ChooseCell
-	r.Data.Questions.Together = 8
 	r.Data.Val, r.Data.Test = 1000, 1000
+	r.Schedule.Warmup, r.Train.Epochs = 1, 4
+	return r
+}
+
+// wikipedia begins a preset for questions about tables of Wikipedia, up to eight of which read a
+// table together, cut to what the model reads.
+func wikipedia(name, about, set string, maxTokens int) Recipe {
+	r := questions(name, about, set, decoder.Config{Layers: 2, Width: 128, Heads: 4, TiedEmbedding: true, InitStd: 0.1, Dropout: 0.1,
+		Encoding: apart, Question: decoder.After, MaxTokens: maxTokens})
+	r.Data.Questions.Long, r.Data.Questions.Together = CutRows, 8
 	r.Optim.LR, r.Optim.WeightDecay = 1e-3, 0.01
-	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
-	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 4, 4, 16
+	r.Schedule.EveryStep = true
+	r.Train.BatchSize, r.Train.EvalBatchSize = 4, 16
 	return r
 }
