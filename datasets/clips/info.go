@@ -75,12 +75,11 @@ func Describe(name string) (Info, error) {
 }
 
 func find(name string) (entry, error) {
-	for _, e := range known() {
-		if e.info.Name == name {
-			return e, nil
-		}
+	i, err := datasets.Number("data set of movements", name, Names())
+	if err != nil {
+		return entry{}, err
 	}
-	return entry{}, &datasets.UnknownError{What: "data set of movements", Name: name, Known: Names()}
+	return known()[i], nil
 }
 
 // clone is a copy that the caller may change.
