@@ -89,15 +89,15 @@ func (p *program) listGraphSets(format report.Format) error {
 			from = "generated"
 		}
 		t.Add(info.Name, info.Task.String(), report.Cell{Text: report.Count(info.Graphs()), Value: info.Graphs()},
-			info.MeanNodes, info.MeanEdges, from, protocolNames(info), info.Title)
+			info.MeanNodes, info.MeanEdges, from, protocolNames(info.SplitProtocols()), info.Title)
 	}
 	return t.Write(p.out, format)
 }
 
-// protocolNames lists the split protocols of a set, the default first.
-func protocolNames(info datasets.Info) []string {
+// protocolNames lists the names of split protocols.
+func protocolNames[P fmt.Stringer](protocols []P) []string {
 	var names []string
-	for _, p := range info.SplitProtocols() {
+	for _, p := range protocols {
 		names = append(names, p.String())
 	}
 	return names
@@ -119,7 +119,7 @@ func namedSet(c *cli.Context, name string) (*datasets.Set, error) {
 		return nil, err
 	}
 	if known := info.SplitProtocols(); protocol != datasets.DefaultProtocol && !slices.Contains(known, protocol) {
-		return nil, misuse("--protocol: %s cannot be split by the rule %q: choose %s", name, protocol, strings.Join(protocolNames(info), ", "))
+		return nil, misuse("--protocol: %s cannot be split by the rule %q: choose %s", name, protocol, strings.Join(protocolNames(info.SplitProtocols()), ", "))
 	}
 	return files.LoadSet(c.Context, name, datasets.Options{Dir: c.String("data"), Protocol: protocol})
 }

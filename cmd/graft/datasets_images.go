@@ -15,7 +15,7 @@ func (p *program) listImageSets(format report.Format) error {
 	}}
 	count := func(n int) report.Cell { return report.Cell{Text: report.Count(n), Value: n} }
 	for _, info := range imagesets.List() {
-		t.Add(info.Name, count(info.Train), count(info.Val), count(info.Test), imageSize(info), len(info.Classes), info.Metric, imageProtocols(info), info.Title)
+		t.Add(info.Name, count(info.Train), count(info.Val), count(info.Test), imageSize(info), len(info.Classes), info.Metric, protocolNames(info.Protocols), info.Title)
 	}
 	return t.Write(p.out, format)
 }
@@ -23,15 +23,6 @@ func (p *program) listImageSets(format report.Format) error {
 // imageSize is the size of the images of a set.
 func imageSize(info imagesets.Info) string {
 	return fmt.Sprintf("%d x %d x %d", info.Height, info.Width, info.Channels)
-}
-
-// imageProtocols lists the split protocols of a set, the default first.
-func imageProtocols(info imagesets.Info) []string {
-	var names []string
-	for _, p := range info.Protocols {
-		names = append(names, p.String())
-	}
-	return names
 }
 
 // imageSetInfo prints what is known of a set, and what others measured on it.
@@ -45,7 +36,7 @@ func (p *program) imageSetInfo(info imagesets.Info, format report.Format) error 
 		{"train", "training images", info.Train}, {"val", "validation images", info.Val}, {"test", "test images", info.Test},
 		{"size", "height x width x channels", imageSize(info)}, {"classes", "classes", info.Classes},
 		{"mean", "mean of the channels", decimals(info.Mean)}, {"std", "deviation of the channels", decimals(info.Std)},
-		{"metric", "metric", info.Metric}, {"splitRule", "split", info.SplitRule}, {"protocols", "split rules, default first", imageProtocols(info)},
+		{"metric", "metric", info.Metric}, {"splitRule", "split", info.SplitRule}, {"protocols", "split rules, default first", protocolNames(info.Protocols)},
 		{"folder", "folder of the files", info.Folder}, {"files", "files", files}, {"fetched", "fetched by graft datasets get", info.Fetched()}, {"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
 	}
 	published := report.Table{Columns: []report.Column{{Key: "model"}, {Key: "value", Heading: "per cent", Right: true}, {Key: "source", Wrap: 50}}}

@@ -125,7 +125,7 @@ func properties(info datasets.Info) []property {
 		{"edgeTypes", "edge types, a column", info.EdgeTypes}, {"edgeFeatures", "real edge features", info.EdgeFeatures},
 		{"classes", "classes", info.Classes}, {"targets", "targets a graph", info.Targets},
 		{"metric", "metric", info.Metric}, {"splitRule", "split", info.SplitRule},
-		{"protocols", "split rules, default first", protocolNames(info)}, {"folds", "folds", info.Folds},
+		{"protocols", "split rules, default first", protocolNames(info.SplitProtocols())}, {"folds", "folds", info.Folds},
 		{"generated", "generated", info.Generated}, {"fetched", "fetched by graft datasets get", info.Fetched},
 		{"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
 	}

@@ -20,18 +20,9 @@ func (p *program) listMotionSets(format report.Format) error {
 		{Key: "fps", Heading: "frames a second", Right: true}, {Key: "protocols", Heading: "splits, default first", Wrap: 24}, {Key: "title", Heading: "about", Wrap: 50},
 	}}
 	for _, info := range clips.List() {
-		t.Add(info.Name, info.Train, info.Val, info.Test, report.Cell{Text: report.Count(info.Frames), Value: info.Frames}, info.Joints, known(info.FPS), motionProtocols(info), info.Title)
+		t.Add(info.Name, info.Train, info.Val, info.Test, report.Cell{Text: report.Count(info.Frames), Value: info.Frames}, info.Joints, known(info.FPS), protocolNames(info.Protocols), info.Title)
 	}
 	return t.Write(p.out, format)
-}
-
-// motionProtocols lists the split protocols of a set, the default first.
-func motionProtocols(info clips.Info) []string {
-	var names []string
-	for _, p := range info.Protocols {
-		names = append(names, p.String())
-	}
-	return names
 }
 
 // motionSetInfo prints what is known of a set.
@@ -44,7 +35,7 @@ func (p *program) motionSetInfo(info clips.Info, format report.Format) error {
 		{"name", "name", info.Name}, {"title", "about", info.Title},
 		{"train", "training clips", info.Train}, {"val", "validation clips", info.Val}, {"test", "test clips", info.Test},
 		{"frames", "frames", info.Frames}, {"joints", "joints", info.Joints}, {"fps", "frames a second", info.FPS}, {"unit", "unit of length, metres", info.Unit},
-		{"splitRule", "split", info.SplitRule}, {"protocols", "split rules, default first", motionProtocols(info)},
+		{"splitRule", "split", info.SplitRule}, {"protocols", "split rules, default first", protocolNames(info.Protocols)},
 		{"folder", "folder of the files", info.Folder}, {"files", "files", files}, {"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
 	}
 	return p.printKnown(info.Name, rows, property{"published", "", []string(nil)}, &report.Table{}, format)

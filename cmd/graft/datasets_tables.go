@@ -17,18 +17,9 @@ func (p *program) listTableSets(format report.Format) error {
 			from = "generated"
 		}
 		count := func(n int) report.Cell { return report.Cell{Text: report.Count(n), Value: n} }
-		t.Add(info.Name, info.Task.String(), count(info.Train), count(info.Val), count(info.Test), info.Metric.String(), from, tableProtocols(info), info.Title)
+		t.Add(info.Name, info.Task.String(), count(info.Train), count(info.Val), count(info.Test), info.Metric.String(), from, protocolNames(info.Protocols), info.Title)
 	}
 	return t.Write(p.out, format)
-}
-
-// tableProtocols lists the split protocols of a set, the default first.
-func tableProtocols(info tableqa.Info) []string {
-	var names []string
-	for _, p := range info.Protocols {
-		names = append(names, p.String())
-	}
-	return names
 }
 
 // tableSetInfo prints what is known of a set, and what others measured on it.
@@ -37,7 +28,7 @@ func (p *program) tableSetInfo(info tableqa.Info, format report.Format) error {
 		{"name", "name", info.Name}, {"title", "about", info.Title}, {"task", "task", info.Task.String()},
 		{"train", "training questions", info.Train}, {"val", "validation questions", info.Val}, {"test", "test questions", info.Test},
 		{"metric", "metric", info.Metric.String()}, {"splitRule", "split", info.SplitRule},
-		{"protocols", "split rules, default first", tableProtocols(info)}, {"folds", "folds", info.Folds},
+		{"protocols", "split rules, default first", protocolNames(info.Protocols)}, {"folds", "folds", info.Folds},
 		{"generated", "generated", info.Generated}, {"folder", "folder of the files", info.Folder}, {"files", "files", info.Files},
 		{"licence", "licence", info.Licence}, {"origin", "origin", info.Origin}, {"notes", "notes", info.Notes},
 	}
