@@ -15,6 +15,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets/files"
 	"github.com/graft-ml/graft/recipes"
+	"github.com/graft-ml/graft/tensor"
 )
 
 const predictManual = `Predicts for graphs of your own with the model of a run folder. FILE holds
@@ -124,7 +125,9 @@ func (p *program) predict(c *cli.Context) (err error) {
 	case recipes.MotionSet, recipes.MotionFiles:
 		return noMotionPredictions(args[0])
 	case recipes.TableFile:
+		j.predict = j.predictRows
 	default:
+		j.predict = j.predictGraphs
 		footprint, err := trained.Recipe.Model.Footprint()
 		if err != nil {
 			return err
@@ -181,8 +184,9 @@ type predictions struct {
 	p       *program
 	ctx     context.Context
 	trained *recipes.Trained
-	need    recipes.Need // of batches
-	limit   int64        // bytes of memory
+	need    recipes.Need                                                    // of batches
+	predict func(batch []input, each func(pred *tensor.Tensor) error) error // one batch
+	limit   int64                                                           // bytes of memory
 	skipBad bool
 	smiles  string // --smiles-column
 	nodes   string // --nodes

@@ -66,16 +66,10 @@ func (j *predictions) predictBatch(batch []input, answer func(batch []input, pre
 		return nil
 	}
 	answered := false
-	each := func(pred *tensor.Tensor) error {
+	err := j.predict(batch, func(pred *tensor.Tensor) error {
 		answered = true
 		return answer(batch, pred)
-	}
-	var err error
-	if batch[0].row != nil {
-		err = j.predictRows(batch, each)
-	} else {
-		err = j.predictGraphs(batch, each)
-	}
+	})
 	switch {
 	case err == nil:
 		j.used += len(batch)

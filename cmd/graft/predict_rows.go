@@ -95,14 +95,14 @@ func (b rowInputs) Tokens(i int) int { return b[i].row.Tokens(0) }
 
 // predictRows answers rows as one batch. What a token takes of memory is measured on the
 // first.
-func (j *predictions) predictRows(batch rowInputs, each func(scores *tensor.Tensor) error) error {
+func (j *predictions) predictRows(batch []input, each func(scores *tensor.Tensor) error) error {
 	if j.need == (recipes.Need{}) {
 		var err error
-		if j.need, err = j.trained.RowNeed(batch); err != nil {
+		if j.need, err = j.trained.RowNeed(rowInputs(batch)); err != nil {
 			return err
 		}
 	}
-	return j.trained.PredictRows(j.ctx, batch, func(size recipes.Size) error { return j.fits(size, "tokens") }, each)
+	return j.trained.PredictRows(j.ctx, rowInputs(batch), func(size recipes.Size) error { return j.fits(size, "tokens") }, each)
 }
 
 // noPredictions tells that a model of questions wants some.
