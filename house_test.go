@@ -246,10 +246,13 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestNoExportedGenerics keeps the whole module callable from interpreters, which
+// TestNoExportedGenerics keeps the whole API callable from interpreters, which
 // skip generic names.
 func TestNoExportedGenerics(t *testing.T) {
 	for _, r := range rooms(t) {
+		if strings.HasPrefix(r.dir, "internal/") {
+			continue // nobody else can import it
+		}
 		for p, f := range r.files {
 			for _, d := range f.Decls {
 				switch d := d.(type) {

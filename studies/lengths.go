@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/graft-ml/graft/datasets/lengths"
@@ -169,34 +168,15 @@ func (s Lengths) Run(ctx context.Context) ([]Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells := make([]*Cell, len(st.openings))
-	for i, o := range st.openings {
-		if k := slices.IndexFunc(kept, func(c Cell) bool { return c.Encoding == o.subject.Name && c.Seed == o.seed }); k >= 0 {
-			cells[i] = &kept[k]
-		}
-	}
-	err = trial.Walk(len(cells), func(i int) bool { return cells[i] != nil }, func(i, at, left int) error {
+	return trial.Fill(len(st.openings), kept, func(i int, c *Cell) bool { return st.openings[i].is(c) }, func(i, at, left int) (Cell, error) {
 		o := st.openings[i]
 		st.progress = Progress{Cell: at, Cells: left, Encoding: o.subject.Name, Seed: o.seed, Steps: st.Steps}
 		c, err := st.do(ctx, o)
 		if err != nil {
-			return fmt.Errorf("studies: %s with %s, seed %d: %w", st.Task, o.subject.Name, o.seed, err)
+			err = fmt.Errorf("studies: %s with %s, seed %d: %w", st.Task, o.subject.Name, o.seed, err)
 		}
-		cells[i] = &c
-		return nil
-	}, func(i int) error {
-		if s.OnCell == nil {
-			return nil
-		}
-		return s.OnCell(*cells[i])
-	})
-	var done []Cell
-	for _, c := range cells {
-		if c != nil {
-			done = append(done, *c)
-		}
-	}
-	return done, err
+		return c, err
+	}, s.OnCell)
 }
 
 // opening is a cell that is to be filled.
@@ -204,6 +184,9 @@ type opening struct {
 	subject Subject
 	seed    uint64
 }
+
+// is tells whether a result is that of the opening.
+func (o *opening) is(c *Cell) bool { return c.Encoding == o.subject.Name && c.Seed == o.seed }
 
 // study is a study that can be done.
 type study struct {

@@ -59,33 +59,37 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestWalk has those told first that are kept, and the others done.
-func TestWalk(t *testing.T) {
-	var told, did []int
-	walk := func(stop int) error {
+// TestFill has those told first that are kept, and the others done, and returns all in their order.
+func TestFill(t *testing.T) {
+	var told, did, done []int
+	fill := func(stop int) (err error) {
 		told, did = nil, nil
-		return Walk(5, func(i int) bool { return i%2 == 1 }, func(i, at, left int) error {
+		done, err = Fill(5, []int{30, 10, 70}, func(i int, c *int) bool { return *c == 10*i }, func(i, at, left int) (int, error) {
 			did = append(did, i, at, left)
 			if i == stop {
-				return errors.New("stopped")
+				return -1, errors.New("stopped")
 			}
-			return nil
-		}, func(i int) error {
-			told = append(told, i)
-			if i == 10-stop {
+			return 10 * i, nil
+		}, func(c int) error {
+			told = append(told, c)
+			if c == 100-10*stop {
 				return errors.New("refused")
 			}
 			return nil
 		})
+		return err
 	}
-	if err := walk(20); err != nil || !reflect.DeepEqual(told, []int{1, 3, 0, 2, 4}) || !reflect.DeepEqual(did, []int{0, 1, 3, 2, 2, 3, 4, 3, 3}) {
-		t.Errorf("told %v, did %v, %v", told, did, err)
+	if err := fill(20); err != nil || !reflect.DeepEqual(told, []int{10, 30, 0, 20, 40}) || !reflect.DeepEqual(did, []int{0, 1, 3, 2, 2, 3, 4, 3, 3}) || !reflect.DeepEqual(done, []int{0, 10, 20, 30, 40}) {
+		t.Errorf("told %v, did %v, %v, %v", told, did, done, err)
 	}
-	if err := walk(2); err == nil || err.Error() != "stopped" || !reflect.DeepEqual(told, []int{1, 3, 0}) {
-		t.Errorf("told %v, %v", told, err)
+	if err := fill(2); err == nil || err.Error() != "stopped" || !reflect.DeepEqual(told, []int{10, 30, 0}) || !reflect.DeepEqual(done, []int{0, 10, 30}) {
+		t.Errorf("told %v, %v, %v", told, done, err)
 	}
-	if err := walk(9); err == nil || err.Error() != "refused" || !reflect.DeepEqual(told, []int{1}) {
-		t.Errorf("told %v, %v", told, err)
+	if err := fill(9); err == nil || err.Error() != "refused" || !reflect.DeepEqual(told, []int{10}) || !reflect.DeepEqual(done, []int{10, 30}) {
+		t.Errorf("told %v, %v, %v", told, done, err)
+	}
+	if all, err := Fill(1, nil, nil, func(int, int, int) (string, error) { return "a", nil }, nil); err != nil || !reflect.DeepEqual(all, []string{"a"}) {
+		t.Errorf("%v, %v", all, err)
 	}
 }
 

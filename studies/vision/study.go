@@ -264,37 +264,17 @@ func (s Study) Run(ctx context.Context) ([]Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells := make([]*Cell, len(st.openings))
-	for i, o := range st.openings {
-		if k := slices.IndexFunc(kept, func(c Cell) bool { return c.Encoding == o.subject.Name && c.Seed == o.seed }); k >= 0 {
-			cells[i] = &kept[k]
-		}
-	}
-	err = trial.Walk(len(cells), func(i int) bool { return cells[i] != nil }, func(i, at, left int) error {
+	return trial.Fill(len(st.openings), kept, func(i int, c *Cell) bool { return st.openings[i].is(c) }, func(i, at, left int) (c Cell, err error) {
 		if err := st.load(ctx); err != nil {
-			return err
+			return c, err
 		}
 		o := st.openings[i]
 		st.progress = Progress{Cell: at, Cells: left, Encoding: o.subject.Name, Seed: o.seed, Steps: st.Steps}
-		c, err := st.do(ctx, &o)
-		if err != nil {
-			return fmt.Errorf("vision: %s, seed %d: %w", o.subject.Name, o.seed, err)
+		if c, err = st.do(ctx, &o); err != nil {
+			err = fmt.Errorf("vision: %s, seed %d: %w", o.subject.Name, o.seed, err)
 		}
-		cells[i] = &c
-		return nil
-	}, func(i int) error {
-		if s.OnCell == nil {
-			return nil
-		}
-		return s.OnCell(*cells[i])
-	})
-	var done []Cell
-	for _, c := range cells {
-		if c != nil {
-			done = append(done, *c)
-		}
-	}
-	return done, err
+		return c, err
+	}, s.OnCell)
 }
 
 // study is a study that can be done.
@@ -312,6 +292,9 @@ type opening struct {
 	config  vision.Config // of the model
 	seed    uint64
 }
+
+// is tells whether a result is that of the opening.
+func (o *opening) is(c *Cell) bool { return c.Encoding == o.subject.Name && c.Seed == o.seed }
 
 // prepare makes sure that the study can be done.
 func (s Study) prepare() (*study, error) {
