@@ -31,6 +31,7 @@ var below = map[string][]string{
 	"internal/sysmemory":     {},
 	"internal/splitmix":      {},
 	"internal/nearest":       {},
+	"internal/npy":           {},
 	"internal/settings":      {},
 	"internal/parallel":      {},
 	"internal/peakmemory":    {},

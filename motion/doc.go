@@ -40,7 +40,8 @@
 //
 // A clip is kept as CSV (a column for each coordinate, a comment line of JSON for the
 // rest) or as safetensors (tensor positions, metadata for the rest). The pose files
-// of MTVCrafter, safetensors without a word about joints, are known too.
+// of MTVCrafter, safetensors without a word about joints, are known too, and so are
+// bare arrays of NumPy, as HumanML3D has them.
 //
 // # Errors
 //

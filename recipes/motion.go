@@ -19,7 +19,7 @@ import (
 // are learned from. Path, Unit and the clips and shares that are held out are about clips of
 // one's own (MotionFiles); data sets that have a name (MotionSet) have a Protocol.
 type Motion struct {
-	// Path is a folder, a zip archive of one, or a file: BVH, CSV or safetensors.
+	// Path is a folder, a zip archive of one, or a file: BVH, CSV, NumPy or safetensors.
 	Path string `yaml:"path"`
 	// ValClips and TestClips are patterns, with commas between them, of the clips to validate
 	// and to test on: of names without ending such as clip4, or of paths such as walk/*. Where

@@ -95,7 +95,7 @@ func (r Recipe) openMotion(dir string) (set *clips.Set, done func(), err error) 
 	}
 	if only != "" {
 		if set = set.Keep(func(i clips.Item) bool { return i.Path == only }); set.Len() == 0 {
-			return nil, nil, &motion.FileError{File: filepath.Join(at, only), Reason: "it is no clip", Hint: "want BVH, CSV or safetensors, or a folder of them"}
+			return nil, nil, &motion.FileError{File: filepath.Join(at, only), Reason: "it is no clip", Hint: "want BVH, CSV, NumPy or safetensors, or a folder of them"}
 		}
 	}
 	return set, func() { closer.Close() }, nil

@@ -7,7 +7,7 @@ import (
 
 // ClipsMotion4DMoT is where training on one's own clips starts from: a small 4DMoT.
 func ClipsMotion4DMoT() Recipe {
-	r := motionPreset("clips-4dmot", "A small motion tokenizer for clips of your own: BVH, CSV or safetensors, of one skeleton")
+	r := motionPreset("clips-4dmot", "A small motion tokenizer for clips of your own: BVH, CSV, NumPy or safetensors, of one skeleton")
 	r.Data.Kind = MotionFiles
 	r.settle()
 	return r

@@ -12,12 +12,12 @@ import (
 )
 
 const decodeManual = `Makes a clip of tokens again, by the model of the run that made them. The ending
-of the file says what is written: .bvh, .csv or .safetensors, the first two
-also with .gz behind.
+of the file says what is written: .bvh, .csv, .npy or .safetensors, all but the
+last also with .gz behind.
 
 Places of joints do not tell how bones are turned about themselves: a BVH file
 gets position channels on every joint, and no rotations. It does not keep the
-unit of length, the others do.
+unit of length; CSV and safetensors do, and an array of NumPy has places only.
 
 Examples:
 
@@ -39,7 +39,7 @@ func (p *program) motionDecode(c *cli.Context) error {
 	}
 	out := outOr(c, args[1], ".bvh")
 	if !clipfiles.Readable(out) {
-		return misuse("%s: --out is %q: the ending says what is written: want .bvh, .csv or .safetensors", commandPath(c), out)
+		return misuse("%s: --out is %q: the ending says what is written: want .bvh, .csv, .npy or .safetensors", commandPath(c), out)
 	}
 	trained, err := openMotionRun(c, args[0])
 	if err != nil {

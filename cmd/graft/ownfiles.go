@@ -43,7 +43,7 @@ func fileFlags() []fileFlag {
 		{name: "jsonl", path: path, kind: recipes.JSONLinesFile, usage: "train on graphs in JSON Lines: `FILE`"},
 		{name: "table", table: "data.table.path", kind: recipes.TableFile, usage: "train on the rows of a table, to be classified: `FILE`"},
 		{name: "images", image: "data.images.path", kind: recipes.ImageFiles, usage: "train on images, a folder for each class in `DIR`, or a table of paths and labels"},
-		{name: "motion", motion: "data.motion.path", kind: recipes.MotionFiles, usage: "train on clips of movement, BVH, CSV or safetensors files in `DIR`, a zip archive, or one file"},
+		{name: "motion", motion: "data.motion.path", kind: recipes.MotionFiles, usage: "train on clips of movement, BVH, CSV, NumPy or safetensors files in `DIR`, a zip archive, or one file"},
 		{name: "nodes", path: "data.files.nodes", usage: "table of nodes beside --graphs: `FILE`"},
 		{name: "graph-table", path: "data.files.graphTable", usage: "table with targets of graphs: `FILE`"},
 		{name: "task", path: "data.files.task", usage: "`TASK`: " + strings.Join(files.TaskNames(), ", ")},

@@ -91,7 +91,7 @@ Clips of movement become tokens of a learned codebook, and clips again:
    graft train --motion clips --test-clips 'walk*' --fps 30
    graft train --config motion-4dmot --data DIR
 
-They lie in a folder, or in a zip archive of one: BVH, CSV or safetensors files, all
+They lie in a folder, or in a zip archive of one: BVH, CSV, NumPy or safetensors files, all
 of one skeleton. Those to test on are drawn (data.seed), or named by --test-clips.
 Settings are below data.motion: of what is moved to the origin, of windows.
 

@@ -3,8 +3,8 @@
 // # Main types
 //
 // [Clip] reads a file, [Read] one of a file system such as a zip archive, [Save]
-// writes one; all by the ending: .bvh, .csv, .safetensors, the first two also packed
-// as .gz. [Options] bound what is read, and say what becomes of a BVH file.
+// writes one; all by the ending: .bvh, .csv, .npy, .safetensors, all but the last also
+// packed as .gz. [Options] bound what is read, and say what becomes of a BVH file.
 //
 // # Use
 //
@@ -15,7 +15,8 @@
 //	err = open.Save("walk.csv", clip)
 //
 // A clip that is saved as .bvh gets position channels on every joint, see
-// [bvh.FromClip]; axes become y-up, and the unit of length is not kept.
+// [bvh.FromClip]; axes become y-up, and the unit of length is not kept. Of one that is
+// saved as .npy nothing but the positions is.
 //
 // # Errors
 //

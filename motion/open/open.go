@@ -30,7 +30,7 @@ type Options struct {
 }
 
 // endings are those that can be read, without .gz.
-var endings = []string{".bvh", ".csv", ".safetensors"}
+var endings = []string{".bvh", ".csv", ".npy", ".safetensors"}
 
 // Endings lists the endings of files that can be read, without .gz.
 func Endings() []string { return slices.Clone(endings) }
@@ -102,6 +102,8 @@ func read(name string, in io.Reader, o Options) (c *motion.Clip, err error) {
 		}
 	case ".csv":
 		c, err = motion.ReadCSV(name, in)
+	case ".npy":
+		c, err = motion.ReadArray(name, in)
 	default:
 		c, err = readTensors(name, in)
 	}
@@ -156,6 +158,8 @@ func Save(name string, c *motion.Clip) error {
 		}
 	case ".csv":
 		err = motion.WriteCSV(out, c)
+	case ".npy":
+		err = motion.WriteArray(out, c)
 	default:
 		err = motion.WriteTensors(out, c)
 	}
