@@ -43,7 +43,7 @@ func CIFARViT() Recipe {
 // FashionCSWin learns Fashion-MNIST with a small CSWin.
 func FashionCSWin() Recipe {
 	r := imageSetPreset("fashion-cswin", "Clothes of Fashion-MNIST by a small CSWin, whose tokens see crosses of stripes", "fashion-mnist")
-	r.Model = Model{Kind: CrossShaped, CSWin: ofData(cswin.Small28())}
+	r.ofStripes(cswin.Fine28(), 30)
 	r.settle()
 	return r
 }
@@ -52,8 +52,7 @@ func FashionCSWin() Recipe {
 func CIFARCSWin() Recipe {
 	r := imageSetPreset("cifar-cswin", "Photographs of CIFAR-10, as many as there are, by a small CSWin, whose tokens see crosses of stripes", "cifar-10-subset")
 	r.Data.Images.Augment = images.CIFARAugmentation()
-	r.Model = Model{Kind: CrossShaped, CSWin: ofData(cswin.Small32())}
-	r.Train.Epochs = 30
+	r.ofStripes(cswin.Fine32(), 40)
 	r.settle()
 	return r
 }
@@ -64,8 +63,8 @@ func imagePreset(name, about string) Recipe {
 	r.Model = Model{Kind: VisionTransformer}
 	r.Data.Images.Smoothing = 0.1
 	r.Loss, r.Metric = nn.SoftCrossEntropy{}.Name(), train.Accuracy{}.Name()
-	r.Optim.WeightDecay = 0.05
-	r.Schedule.Warmup = 1
+	r.Optim.LR, r.Optim.WeightDecay = 2e-3, 0.05
+	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
 	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 15, 64, 128
 	return r
 }
@@ -78,16 +77,19 @@ func imageSetPreset(name, about, set string) Recipe {
 	return r
 }
 
-// smallViT has some two hundred thousand parameters.
+// smallViT has some two hundred thousand parameters. Its first weights are of one by the root of the width: with 0.02, which
+// suits wide models, it learns later.
 func smallViT(patch int) ViT {
 	return ViT{
-		Config:   vision.Config{PatchHeight: patch, Layers: 4, Width: 64, Heads: 4, FFNRatio: 4, Pooling: vision.MeanPool, DropPath: 0.05},
+		Config:   vision.Config{PatchHeight: patch, Layers: 4, Width: 64, Heads: 4, FFNRatio: 4, Pooling: vision.MeanPool, DropPath: 0.05, InitStd: 0.125},
 		Encoding: "axial-rope",
 	}
 }
 
-// ofData leaves to the data what it decides.
-func ofData(c cswin.Config) cswin.Config {
+// ofStripes makes the preset one of a small CSWin, but for what the data decides of it.
+func (r *Recipe) ofStripes(c cswin.Config, epochs int) {
 	c.Classes, c.Channels, c.ImageHeight, c.ImageWidth = 0, 0, 0, 0
-	return c
+	r.Model = Model{Kind: CrossShaped, CSWin: c}
+	r.Optim.LR = 3e-3
+	r.Train.Epochs, r.Train.BatchSize = epochs, 128
 }

@@ -171,7 +171,7 @@ func TestImagesResume(t *testing.T) {
 	settings := append(tinyImages, "data.images.path=pictures", "data.images.mix.cutMix=1", "data.images.augment.erase.probability=0.5")
 	small := withSettings(t, "images-vit", append(settings, "train.batchSize=1")...) // batches alike in every epoch
 	stripes := small
-	stripes.Model = Model{Kind: CrossShaped, CSWin: withSettings(t, "fashion-cswin", "model.layers=1,1", "model.width=8", "model.stripes=1,1").Model.CSWin}
+	stripes.Model = Model{Kind: CrossShaped, CSWin: withSettings(t, "fashion-cswin", "model.layers=1,1", "model.heads=2,4", "model.width=8", "model.stripes=1,1").Model.CSWin}
 	for _, r := range []Recipe{small, stripes} {
 		name := r.Model.Kind.String()
 		var results [2]*train.Result

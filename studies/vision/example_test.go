@@ -30,7 +30,7 @@ func ExampleStudy() {
 		Train: stripes(32, 8), Test: stripes(10, 8),
 	}
 	study := vision.Study{
-		Set: set, Resolutions: []int{12}, Shifts: 8, Steps: 30, BatchSize: 8, LR: 1e-2, Augmentation: &images.Augmentation{},
+		Set: set, Resolutions: []int{12}, Shifts: 8, Steps: 5, BatchSize: 8, LR: 1e-2, Augmentation: &images.Augmentation{},
 		Model: model.Config{Layers: 1, Width: 16, Heads: 2},
 	}
 	for _, name := range []string{"learned", "axial-rope", "polyphase"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -36,8 +37,8 @@ type Study struct {
 	Shifts int
 	// Model is the transformer, whose classes, channels, size, attention and encoding the study sets, and whose FFNRatio is
 	// that of the model with a learned table: others have a narrower or a wider feed-forward part, so that all have as many
-	// parameters. It pools the mean, whatever its Pooling says. Zeros mean 4 layers of width 64 with 4 heads, and patches of 4
-	// by 4 pixels.
+	// parameters. It pools the mean, whatever its Pooling says. Zeros mean 4 layers of width 64 with 4 heads, patches of 4 by
+	// 4 pixels, and an InitStd of one by the root of the width, with which a narrow model learns sooner than with 0.02.
 	Model vision.Config
 
 	Steps     int // of training; 0 means 1200
@@ -168,6 +169,9 @@ func (s *Study) checkModel() error {
 	m.Pooling, m.Attention, m.Encoding, m.Patching = vision.MeanPool, vision.Softmax, nil, nil
 	if m.PatchWidth == 0 {
 		m.PatchWidth = m.PatchHeight
+	}
+	if m.InitStd == 0 {
+		m.InitStd = 1 / math.Sqrt(float64(m.Width))
 	}
 	if len(info.Classes) < 2 {
 		return fmt.Errorf("vision: all images of %s are of one class: there is nothing to learn", info.Name)

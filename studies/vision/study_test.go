@@ -278,7 +278,7 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("mnist: %d, %v, %+v", s.Size, s.Resolutions, *s.Augmentation)
 	}
 	s = of("photos", 0, 0)
-	if s.Size != 32 || !reflect.DeepEqual(s.Resolutions, []int{40, 48, 64}) || s.Augmentation.Flip != 0.5 || s.Warmup != 60 || s.BatchSize != 20 || s.Model.Pooling != vision.MeanPool {
+	if s.Size != 32 || !reflect.DeepEqual(s.Resolutions, []int{40, 48, 64}) || s.Augmentation.Flip != 0.5 || s.Warmup != 60 || s.BatchSize != 20 || s.Model.Pooling != vision.MeanPool || s.Model.InitStd != 0.125 {
 		t.Errorf("photos: %+v", s)
 	}
 	st := &study{Study: s}

@@ -51,15 +51,19 @@ func Small32() Config {
 }
 
 // Fine28 is a model of three stages for 28 by 28 images of one channel, with patches of 3 by 3 pixels two apart: 14 by 14
-// tokens, 7 by 7, then 4 by 4. It takes some four times the time of Small28.
+// tokens in stripes of one, then 7 by 7 and 4 by 4 that all see each other. Training takes some 1.6
+// times as long as that of Small28.
+//
+// Its first weights are larger than those of wide models: what goes through a layer keeps its size only where their standard
+// deviation is about one by the root of the width, and with 0.02 the blocks of so narrow a model say nothing for long.
 func Fine28() Config {
-	return Config{Classes: 10, Channels: 1, ImageHeight: 28, PatchKernel: 3, PatchStride: 2, Width: 48, Layers: "1,3,2", Heads: "2,4,8",
-		Stripes: "1,2,4", DropPath: 0.1}
+	return Config{Classes: 10, Channels: 1, ImageHeight: 28, PatchKernel: 3, PatchStride: 2, Width: 48, Layers: "1,2,1", Heads: "2,4,8",
+		Stripes: "1,7,4", InitStd: 0.12}
 }
 
 // Fine32 is the same for 32 by 32 images of three channels: 16 by 16 tokens, 8 by 8, then 4 by 4.
 func Fine32() Config {
 	c := Fine28()
-	c.Channels, c.ImageHeight = 3, 32
+	c.Channels, c.ImageHeight, c.Stripes = 3, 32, "1,8,4"
 	return c
 }
