@@ -54,7 +54,7 @@ func TestBadArrays(t *testing.T) {
 		"x.npy: an array of shape [1 2 4], expected":                                                                                      {[]int{1, 2, 4}, make([]float32, 8)},
 		"x.npy: an array of shape [3 0 3], expected":                                                                                      {[]int{3, 0, 3}, nil},
 		"x.npy: an array of shape [0 4096 3], expected":                                                                                   {[]int{0, 4096, 3}, nil},
-		`x.npy: frame 0: joint "joint1": coordinate y is NaN`:                                                                                                {[]int{1, 2, 3}, []float32{0, 0, 0, 0, nan, 0}},
+		`x.npy: frame 0: joint "joint1": coordinate y is NaN`:                                                                             {[]int{1, 2, 3}, []float32{0, 0, 0, 0, nan, 0}},
 	} {
 		var b bytes.Buffer
 		if err := npy.Write(&b, c.shape, c.values); err != nil {

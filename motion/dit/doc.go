@@ -9,6 +9,8 @@
 //     [VisionLayout] say where tokens are, [Places] is both in one pass.
 //   - [Attention] is attention of vision tokens to themselves or to those of a movement.
 //   - [Block] is a whole block: modulated self-attention, motion attention, feed-forward part.
+//   - [Unconditional] stands in for the movement where there is none, and [Guide] moves what is predicted with a movement
+//     away from what is predicted without.
 //
 // # Use
 //
