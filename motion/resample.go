@@ -33,7 +33,7 @@ func (c *Clip) Resample(fps float64) (*Clip, error) {
 		return nil, &ClipError{Clip: c.Name, Frame: -1, Reason: fmt.Sprintf("cannot be played at %g frames a second, expected a number above 0", fps)}
 	}
 	if c.FPS <= 0 {
-		return nil, &ClipError{Clip: c.Name, Frame: -1, Reason: "its frame rate is not known", Hint: "set FPS first, or ask for no other rate"}
+		return nil, &ClipError{Clip: c.Name, Frame: -1, Reason: "its frame rate is not known", Hint: "set FPS first, which a CSV or safetensors file can tell, or ask for no other rate"}
 	}
 	step := c.FPS / fps
 	if whole := math.Round(step); whole >= 1 && math.Abs(step-whole) <= sameRate*whole {

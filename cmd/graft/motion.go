@@ -18,8 +18,8 @@ import (
 
 const motionManual = `Clips of movement: where the joints of a figure are in every frame. They are
 read from BVH, CSV, NumPy and safetensors files (.bvh, .csv, .npy, .safetensors;
-all but the last also .gz) and written as such. An array of NumPy is [frames,
-joints, 3], of 22 joints as HumanML3D has them, and tells neither names nor rate.
+all but the last also .gz) and written as such. Of an array of NumPy, [frames,
+joints, 3], 22 joints are taken for those of HumanML3D, 24 for an SMPL body.
 
 A run that learned from clips ("graft train --motion DIR", or --config
 motion-4dmot) makes a clip into tokens, codes out of its codebook, and tokens

@@ -91,9 +91,10 @@ Clips of movement become tokens of a learned codebook, and clips again:
    graft train --motion clips --test-clips 'walk*' --fps 30
    graft train --config motion-4dmot --data DIR
 
-They lie in a folder, or in a zip archive of one: BVH, CSV, NumPy or safetensors files, all
-of one skeleton. Those to test on are drawn (data.seed), or named by --test-clips.
-Settings are below data.motion: of what is moved to the origin, of windows.
+They lie in a folder, or in a zip archive of one: BVH, CSV, NumPy or safetensors
+files, all of one skeleton. Those to test on are drawn (data.seed), or named by
+--test-clips. Settings are below data.motion: of what is moved to the origin, of
+windows.
 
 A column of graphs is numeric if all its values in the training split are
 numbers, else categorical; --categorical and --numeric decide otherwise.
