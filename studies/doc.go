@@ -96,5 +96,5 @@
 //
 // # Imports
 //
-// sequences, datasets/lengths, encodings, optim, nn, tensor, internal/nearest and internal/trial.
+// sequences, datasets/lengths, encodings, optim, nn, tensor, internal/nearest and studies/internal/trial.
 package studies

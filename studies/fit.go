@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"github.com/graft-ml/graft/datasets/lengths"
-	"github.com/graft-ml/graft/internal/trial"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/optim"
 	"github.com/graft-ml/graft/sequences"
+	"github.com/graft-ml/graft/studies/internal/trial"
 )
 
 // training is a model that is being trained.

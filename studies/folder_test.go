@@ -10,7 +10,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets/lengths"
 	"github.com/graft-ml/graft/encodings"
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 )
 
 func TestFolder(t *testing.T) {

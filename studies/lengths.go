@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/graft-ml/graft/datasets/lengths"
-	"github.com/graft-ml/graft/internal/trial"
 	"github.com/graft-ml/graft/sequences"
+	"github.com/graft-ml/graft/studies/internal/trial"
 )
 
 // Lengths is the study of "The Impact of Positional Encoding on Length Generalization in Transformers" (Kazemnejad and

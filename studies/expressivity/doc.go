@@ -69,6 +69,6 @@
 //
 // # Imports
 //
-// datasets, encodings, graphs, grit, nn, optim, tensor, internal/nearest, internal/parallel, internal/trial,
+// datasets, encodings, graphs, grit, nn, optim, tensor, internal/nearest, internal/parallel, studies/internal/trial,
 // internal/splitmix, and gonum/mat and gonum/stat for Hotelling's T^2.
 package expressivity

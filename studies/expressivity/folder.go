@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 )
 
 // VerdictsName is the file of a study's folder that has the verdict on each pair, a line of JSON each: set, category,

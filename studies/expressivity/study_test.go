@@ -12,7 +12,7 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/graphs"
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 )
 
 func load(t testing.TB, name, dir string) *Set {

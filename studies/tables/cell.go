@@ -3,7 +3,7 @@ package tables
 import (
 	"errors"
 
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 	"github.com/graft-ml/graft/tables/decoder"
 )
 

@@ -59,5 +59,5 @@
 // # Imports
 //
 // studies, tables/decoder, tables, tokenize, datasets/tableqa, datasets, sequences, encodings, optim, nn and
-// internal/trial.
+// studies/internal/trial.
 package tables

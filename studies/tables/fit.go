@@ -8,10 +8,10 @@ import (
 
 	"github.com/graft-ml/graft/datasets"
 	"github.com/graft-ml/graft/datasets/tableqa"
-	"github.com/graft-ml/graft/internal/trial"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/optim"
 	"github.com/graft-ml/graft/sequences"
+	"github.com/graft-ml/graft/studies/internal/trial"
 	"github.com/graft-ml/graft/tables/decoder"
 )
 

@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 	"github.com/graft-ml/graft/tables/decoder"
 )
 

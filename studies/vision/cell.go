@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 	"github.com/graft-ml/graft/vision/polyphase"
 )
 

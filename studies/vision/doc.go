@@ -45,5 +45,5 @@
 //
 // # Imports
 //
-// studies, vision, vision/polyphase, vision/images, datasets/imagesets, encodings, optim, nn, tensor and internal/trial.
+// studies, vision, vision/polyphase, vision/images, datasets/imagesets, encodings, optim, nn, tensor and studies/internal/trial.
 package vision

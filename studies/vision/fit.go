@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/graft-ml/graft/internal/trial"
 	"github.com/graft-ml/graft/nn"
 	"github.com/graft-ml/graft/optim"
+	"github.com/graft-ml/graft/studies/internal/trial"
 	"github.com/graft-ml/graft/tensor"
 	"github.com/graft-ml/graft/vision"
 	"github.com/graft-ml/graft/vision/polyphase"

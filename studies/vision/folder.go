@@ -6,7 +6,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 	"github.com/graft-ml/graft/vision"
 	"github.com/graft-ml/graft/vision/images"
 )

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/graft-ml/graft/datasets/imagesets"
-	"github.com/graft-ml/graft/internal/trial"
+	"github.com/graft-ml/graft/studies/internal/trial"
 	"github.com/graft-ml/graft/vision"
 	"github.com/graft-ml/graft/vision/images"
 )
