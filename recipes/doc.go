@@ -45,7 +45,7 @@
 // Images are those of a data set ([ImageSet], package datasets/imagesets), or files of one's
 // own ([ImageFiles]); their models are classifiers of package vision, and names of classes,
 // the size of images, means and deviations are kept with the run ([ImageSchema]). [ImagesViT]
-// is a model to start from for one's own, [Trained.PredictImages] uses it, and
+// and [ImagesCSWin] are models to start from for one's own, [Trained.PredictImages] uses it, and
 // [Trained.Relevance] maps what it looks at.
 //
 // Movement is that of a data set ([MotionSet], package datasets/clips), or of files of one's own

@@ -11,12 +11,19 @@ import (
 // ImagesViT is where training on one's own images starts from: a small vision transformer for
 // images of 64 by 64 pixels in colour.
 func ImagesViT() Recipe {
-	r := imagePreset("images-vit", "A small vision transformer for images of your own, a folder for each class or a table of paths and labels")
-	r.Data.Kind = ImageFiles
-	r.Data.Images.Size = images.Preparation{Height: 64, Channels: colourChannels}
-	r.Data.Images.Augment = images.Augmentation{Crop: images.Crop{Padding: 6}, Flip: 0.5}
+	r := ownImagesPreset("images-vit", "A small vision transformer for images of your own, a folder for each class or a table of paths and labels")
 	r.Model.ViT = smallViT(8)
-	r.Train.Epochs = 30
+	r.settle()
+	return r
+}
+
+// ImagesCSWin is the same with a small CSWin, which has four times as many tokens as that, and fewer
+// in every stage.
+func ImagesCSWin() Recipe {
+	r := ownImagesPreset("images-cswin", "A small CSWin, whose tokens see crosses of stripes, for images of your own, a folder for each class or a table of paths and labels")
+	c := cswin.Fine32()
+	c.PatchKernel, c.PatchStride = 7, 4 // 16 by 16 tokens of 64 by 64 pixels, as Fine32 has of 32
+	r.ofStripes(c, 30)
 	r.settle()
 	return r
 }
@@ -66,6 +73,16 @@ func imagePreset(name, about string) Recipe {
 	r.Optim.LR, r.Optim.WeightDecay = 2e-3, 0.05
 	r.Schedule.Warmup, r.Schedule.EveryStep = 1, true
 	r.Train.Epochs, r.Train.BatchSize, r.Train.EvalBatchSize = 15, 64, 128
+	return r
+}
+
+// ownImagesPreset begins a preset for images of one's own: 64 by 64 pixels in colour.
+func ownImagesPreset(name, about string) Recipe {
+	r := imagePreset(name, about)
+	r.Data.Kind = ImageFiles
+	r.Data.Images.Size = images.Preparation{Height: 64, Channels: colourChannels}
+	r.Data.Images.Augment = images.Augmentation{Crop: images.Crop{Padding: 6}, Flip: 0.5}
+	r.Train.Epochs = 30
 	return r
 }
 

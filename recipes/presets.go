@@ -19,7 +19,7 @@ func presets() []func() Recipe {
 		CSLGPS, ZINCGPS, ZINCGPSSmall, PATTERNGPS, PATTERNGPSSmall, CLUSTERGPS, CLUSTERGPSSmall,
 		PeptidesFuncGPS, PeptidesFuncGPSSmall, CoraGPS, CiteSeerGPS,
 		TableRows, Locating2DTPE, Counting2DTPE, TabFact2DTPE, WTQ2DTPE,
-		ImagesViT, FashionViT, CIFARViT, FashionCSWin, CIFARCSWin,
+		ImagesViT, ImagesCSWin, FashionViT, CIFARViT, FashionCSWin, CIFARCSWin,
 		ClipsMotion4DMoT, Motion4DMoT, Motion4DMoTPaper, Bandai4DMoT, CMU4DMoT,
 	}
 }

@@ -80,7 +80,8 @@ Images are classified. They lie in a folder for each class, or a table names the
 
    graft train --images photos
    graft train --images photos.csv --path-column file --target-column kind
-   graft train --config fashion-vit --data DIR
+   graft train --config images-cswin --images photos
+   graft train --config fashion-cswin --data DIR
 
 All are brought to one size (--image-size). Settings are below data.images: of
 the size, of what changes training images at random, of mixing them, of classes.
