@@ -213,7 +213,7 @@ func (s *Study) check() error {
 		return fmt.Errorf("vision: %s has %d images to learn from and %d to test on: want some of both", s.Set.Info.Name, s.Set.Train.Len(), s.Set.Test.Len())
 	}
 	if n := s.Set.Train.Len(); s.BatchSize > n {
-		return fmt.Errorf("vision: BatchSize is %d, and there are %d training images: want at most as many", s.BatchSize, n)
+		return fmt.Errorf("vision: batches of %d images, and there are %d to learn from: want at most as many", s.BatchSize, n)
 	}
 	for _, r := range append([]int{s.Size}, s.Resolutions...) {
 		switch p := s.patch(); {

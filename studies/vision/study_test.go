@@ -324,7 +324,7 @@ func TestRefused(t *testing.T) {
 		{func(s *Study) { s.Subjects[0] = Subject{"x", encodings.CCA{}, vision.Linear, Fixed} }, "x cannot serve the model: vision: linear attention cannot carry cca"},
 		{func(s *Study) { s.Seeds = []uint64{4, 4} }, "the seed 4 is there twice"},
 		{func(s *Study) { s.Seeds = []uint64{} }, "there is nothing to do"},
-		{func(s *Study) { s.BatchSize = 21 }, "BatchSize is 21, and there are 20 training images"},
+		{func(s *Study) { s.BatchSize = 21 }, "batches of 21 images, and there are 20 to learn from"},
 		{func(s *Study) { s.Model.Heads = 3 }, "heads 3 do not divide width 16"},
 		{func(s *Study) { s.Model.PatchWidth = 2 }, "patches of 4x2 pixels: want square ones"},
 		{func(s *Study) { s.Augmentation = &images.Augmentation{Flip: 2} }, "Flip"},
