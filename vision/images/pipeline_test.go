@@ -96,7 +96,7 @@ func TestPipelineErrors(t *testing.T) {
 	mixed[2] = New(8, 9, 3)
 	label := func(i int) int { return i }
 	for want, p := range map[string]Pipeline{
-		"item 3: images: three.png: it is damaged":                                   {Source: broken{pictures(5)}},
+		"images: three.png: it is damaged":                                           {Source: broken{pictures(5)}},
 		"item 2 has height 8, width 9, channels 3, item 1 of the same batch 8, 8, 3": {Source: mixed},
 		"item 3 has the label 3, expected 0..2":                                      {Source: pictures(5), Label: label, Classes: 3},
 		"item 1 has 3 channels, the normalisation 1":                                 {Source: pictures(5), Normalisation: Normalisation{Mean: []float64{0}, Std: []float64{1}}},

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 )
@@ -71,14 +72,17 @@ func (c *cache) Image(i int) (*Image, error) {
 	return m, nil
 }
 
-// prepared gives one image of a source, prepared; the error names the item.
+// prepared gives one image of a source, prepared; the error names the file, or else the item.
 func prepared(s Source, p Preparation, item int) (*Image, error) {
 	m, err := s.Image(item)
 	if err == nil {
 		m, err = p.Apply(m)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("images: item %d: %w", item, err)
+	if err == nil {
+		return m, nil
 	}
-	return m, nil
+	if f := (*FileError)(nil); errors.As(err, &f) && f.File != "" {
+		return nil, err
+	}
+	return nil, fmt.Errorf("images: item %d: %w", item, err)
 }
