@@ -95,13 +95,14 @@ func (r *softReference) turnedBack(dx, dAngles, y, dy, angles []float64, heads i
 type softResult struct {
 	out, weights []float64
 	grads        map[string][]float64
+	summed       map[string]float64 // the magnitudes of all that the gradients of biases are sums of
 }
 
 // run computes the attention, and its gradients where back is set.
 func (r *softReference) run(back bool) softResult {
 	q := r.turned(r.in["query"], r.in["anglesQ"], r.heads)
 	k := r.turned(r.in["key"], r.in["anglesK"], r.kv)
-	res := softResult{out: make([]float64, r.queries[len(r.queries)-1]*r.heads*r.dv), grads: map[string][]float64{}}
+	res := softResult{out: make([]float64, r.queries[len(r.queries)-1]*r.heads*r.dv), grads: map[string][]float64{}, summed: map[string]float64{}}
 	for name, x := range r.in {
 		if x != nil {
 			res.grads[name] = make([]float64, len(x))
@@ -254,6 +255,7 @@ func (r *softReference) row(res *softResult, w, q, k, dq, dk []float64, b, h, i,
 		difference := int(r.kPlace[first+j]) - int(r.qPlace[r.queries[b]+i])
 		for _, t := range r.biases(pair+j, difference, h) {
 			res.grads[t.name][t.at] += t.factor * ds
+			res.summed[t.name] += math.Abs(t.factor * ds)
 		}
 		ds *= slopes[j] * r.scale
 		kj, _ := at(j)

@@ -85,6 +85,6 @@ func against(t *testing.T, s *softTest) {
 		if len(g) == 0 {
 			continue
 		}
-		near(t, "gradient of "+name, got.grads[name], g, gradientTolerance)
+		nearSum(t, "gradient of "+name, got.grads[name], g, gradientTolerance, want.summed[name])
 	}
 }
