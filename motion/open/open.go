@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -29,28 +28,49 @@ type Options struct {
 	MaxBytes int64           // the largest file, unpacked; 0 means DefaultMaxBytes
 }
 
-// endings are those that can be read, without .gz.
-var endings = []string{".bvh", ".csv", ".npy", ".safetensors"}
+// format is how clips lie in files of an ending.
+type format struct {
+	ending string
+	packed bool // a file may be packed, with .gz behind the ending
+	read   func(name, stem string, in io.Reader, o Options) (*motion.Clip, error)
+	write  func(out io.Writer, c *motion.Clip) error
+}
+
+// formats are those that can be read and written.
+var formats = []format{
+	{".bvh", true, readBVH, writeBVH},
+	{".csv", true, named(motion.ReadCSV), motion.WriteCSV},
+	{".npy", true, named(motion.ReadArray), motion.WriteArray},
+	{".safetensors", false, named(readTensors), motion.WriteTensors},
+}
 
 // Endings lists the endings of files that can be read, without .gz.
-func Endings() []string { return slices.Clone(endings) }
+func Endings() []string {
+	var list []string
+	for _, f := range formats {
+		list = append(list, f.ending)
+	}
+	return list
+}
 
 // Readable tells whether the ending of a name is one that can be read.
 func Readable(name string) bool {
-	_, _, err := ending(name)
+	_, _, err := formatOf(name)
 	return err == nil
 }
 
-// ending finds the ending of a name in small letters; packed tells that .gz follows.
-func ending(name string) (end string, packed bool, err error) {
-	end = strings.ToLower(path.Ext(name))
+// formatOf finds the format that the ending of a name tells, in small letters or large ones; packed tells that .gz follows.
+func formatOf(name string) (f format, packed bool, err error) {
+	end := strings.ToLower(path.Ext(name))
 	if packed = end == ".gz"; packed {
 		end = strings.ToLower(path.Ext(name[:len(name)-len(".gz")]))
 	}
-	if slices.Contains(endings, end) && !(packed && end == ".safetensors") {
-		return end, packed, nil
+	for _, f := range formats {
+		if f.ending == end && (f.packed || !packed) {
+			return f, packed, nil
+		}
 	}
-	return "", false, &motion.FileError{File: name, Reason: fmt.Sprintf("the ending %q is of no clip", end), Hint: "those are " + strings.Join(endings, " ") + ", and .gz behind all but the last"}
+	return format{}, false, &motion.FileError{File: name, Reason: fmt.Sprintf("the ending %q is of no clip", end), Hint: "those are " + strings.Join(Endings(), " ") + ", and .gz behind all but the last"}
 }
 
 // Clip reads the clip in a file. Its name is that of the file without ending, unless
@@ -76,7 +96,7 @@ func Read(fsys fs.FS, name string, o Options) (*motion.Clip, error) {
 
 // read reads a clip whose format the name tells.
 func read(name string, in io.Reader, o Options) (c *motion.Clip, err error) {
-	end, packed, err := ending(name)
+	f, packed, err := formatOf(name)
 	if err != nil {
 		return nil, err
 	}
@@ -93,31 +113,47 @@ func read(name string, in io.Reader, o Options) (c *motion.Clip, err error) {
 		limit = DefaultMaxBytes
 	}
 	in = bounded.New(in, limit, &motion.FileError{File: name, Reason: fmt.Sprintf("it is longer than %d bytes", limit), Hint: "cut it into several, or allow more"})
-	switch end {
-	case ".bvh":
-		var r *bvh.Recording
-		if r, err = bvh.Read(name, in); err == nil {
-			r.Name = stem
-			return r.Clip(o.BVH)
-		}
-	case ".csv":
-		c, err = motion.ReadCSV(name, in)
-	case ".npy":
-		c, err = motion.ReadArray(name, in)
-	default:
-		c, err = readTensors(name, in)
-	}
+	return f.read(name, stem, in, o)
+}
+
+// readBVH gives the recording in a file its stem, by which the errors of making a clip of it go.
+func readBVH(name, stem string, in io.Reader, o Options) (*motion.Clip, error) {
+	r, err := bvh.Read(name, in)
 	if err != nil {
-		var tooLong *motion.FileError
-		if errors.As(err, &tooLong) {
-			return nil, tooLong
+		return nil, fileError(name, err)
+	}
+	r.Name = stem
+	return r.Clip(o.BVH)
+}
+
+// named gives a clip that its file does not name the stem of the file.
+func named(read func(name string, in io.Reader) (*motion.Clip, error)) func(name, stem string, in io.Reader, o Options) (*motion.Clip, error) {
+	return func(name, stem string, in io.Reader, _ Options) (*motion.Clip, error) {
+		c, err := read(name, in)
+		if err != nil {
+			return nil, fileError(name, err)
 		}
-		return nil, fmt.Errorf("motion: %s: %w", name, err)
+		if c.Name == name {
+			c.Name = stem
+		}
+		return c, nil
 	}
-	if c.Name == name {
-		c.Name = stem
+}
+
+// fileError is an error that names the file.
+func fileError(name string, err error) error {
+	if f := (*motion.FileError)(nil); errors.As(err, &f) {
+		return f
 	}
-	return c, nil
+	return fmt.Errorf("motion: %s: %w", name, err)
+}
+
+func writeBVH(out io.Writer, c *motion.Clip) error {
+	r, err := bvh.FromClip(c)
+	if err != nil {
+		return err
+	}
+	return bvh.Write(out, r)
 }
 
 func readTensors(name string, in io.Reader) (*motion.Clip, error) {
@@ -135,7 +171,7 @@ func readTensors(name string, in io.Reader) (*motion.Clip, error) {
 // Save writes a clip beside the path and then renames it; the ending tells the
 // format.
 func Save(name string, c *motion.Clip) error {
-	end, packed, err := ending(filepath.ToSlash(name))
+	format, packed, err := formatOf(filepath.ToSlash(name))
 	if err != nil {
 		return err
 	}
@@ -150,20 +186,7 @@ func Save(name string, c *motion.Clip) error {
 		zip = gzip.NewWriter(f)
 		out = zip
 	}
-	switch end {
-	case ".bvh":
-		var r *bvh.Recording
-		if r, err = bvh.FromClip(c); err == nil {
-			err = bvh.Write(out, r)
-		}
-	case ".csv":
-		err = motion.WriteCSV(out, c)
-	case ".npy":
-		err = motion.WriteArray(out, c)
-	default:
-		err = motion.WriteTensors(out, c)
-	}
-	if err == nil && packed {
+	if err = format.write(out, c); err == nil && packed {
 		err = zip.Close()
 	}
 	if err == nil {
