@@ -201,7 +201,7 @@ func (s Study) Run(ctx context.Context) ([]Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	return trial.Fill(len(st.openings), kept, func(i int, c *Cell) bool { return st.openings[i].is(c) }, func(i, at, left int) (Cell, error) {
+	return trial.FillCells(len(st.openings), kept, func(i int, c *Cell) bool { return st.openings[i].is(c) }, func(i, at, left int) (Cell, error) {
 		o := st.openings[i]
 		st.progress = Progress{Cell: at, Cells: left, Task: o.task.Name(), Reader: o.reader.Name, Seed: o.seed, Steps: st.Steps}
 		c, err := st.do(ctx, o)

@@ -268,7 +268,7 @@ func (s Study) Run(ctx context.Context) ([]Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	return trial.Fill(len(st.openings), kept, func(i int, c *Cell) bool { return st.openings[i].is(c) }, func(i, at, left int) (c Cell, err error) {
+	return trial.FillCells(len(st.openings), kept, func(i int, c *Cell) bool { return st.openings[i].is(c) }, func(i, at, left int) (c Cell, err error) {
 		if err := st.load(ctx); err != nil {
 			return c, err
 		}

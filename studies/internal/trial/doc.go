@@ -3,7 +3,7 @@
 // folder.
 //
 // A [Training] is a model in the making, by a [Plan]. A [Folder] has the settings of a study in study.yaml, a line for
-// each cell that is done in cells.jsonl, and below unfinished the trainings at work; [Folder.Do] does one. [Fill] goes
+// each cell that is done in cells.jsonl, and below unfinished the trainings at work; [Folder.Do] does one. [FillCells] goes
 // through the cells. Results are the study's own: the folder hands it their lines to read and writes what it is given.
 //
 // Nothing about training is drawn from a running stream: batches follow from the number of the step, dropout from seed

@@ -2,11 +2,11 @@ package trial
 
 import "slices"
 
-// Fill goes through the cells of a study, 0 to n-1. Those that are among the kept ones are told first, in their order, then
+// FillCells goes through the cells of a study, 0 to n-1. Those that are among the kept ones are told first, in their order, then
 // the others are done and told. is says whether a kept cell is number i; do is told which it is among those that are to be
 // done, from 1, and how many of them there are; tell may be nil. The first error ends it. It returns the cells that there
 // are then, in their order.
-func Fill[C any](n int, kept []C, is func(i int, c *C) bool, do func(i, at, left int) (C, error), tell func(c C) error) ([]C, error) {
+func FillCells[C any](n int, kept []C, is func(i int, c *C) bool, do func(i, at, left int) (C, error), tell func(c C) error) ([]C, error) {
 	cells := make([]*C, n)
 	var open []int
 	for i := range cells {
@@ -16,7 +16,7 @@ func Fill[C any](n int, kept []C, is func(i int, c *C) bool, do func(i, at, left
 			open = append(open, i)
 		}
 	}
-	err := fill(cells, open, do, tell)
+	err := fillCells(cells, open, do, tell)
 	var done []C
 	for _, c := range cells {
 		if c != nil {
@@ -26,8 +26,8 @@ func Fill[C any](n int, kept []C, is func(i int, c *C) bool, do func(i, at, left
 	return done, err
 }
 
-// fill tells the cells that there are, and does and tells the open ones.
-func fill[C any](cells []*C, open []int, do func(i, at, left int) (C, error), tell func(c C) error) error {
+// fillCells tells the cells that there are, and does and tells the open ones.
+func fillCells[C any](cells []*C, open []int, do func(i, at, left int) (C, error), tell func(c C) error) error {
 	if tell == nil {
 		tell = func(C) error { return nil }
 	}

@@ -59,12 +59,12 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestFill has those told first that are kept, and the others done, and returns all in their order.
-func TestFill(t *testing.T) {
+// TestFillCells has those told first that are kept, and the others done, and returns all in their order.
+func TestFillCells(t *testing.T) {
 	var told, did, done []int
 	fill := func(stop int) (err error) {
 		told, did = nil, nil
-		done, err = Fill(5, []int{30, 10, 70}, func(i int, c *int) bool { return *c == 10*i }, func(i, at, left int) (int, error) {
+		done, err = FillCells(5, []int{30, 10, 70}, func(i int, c *int) bool { return *c == 10*i }, func(i, at, left int) (int, error) {
 			did = append(did, i, at, left)
 			if i == stop {
 				return -1, errors.New("stopped")
@@ -88,7 +88,7 @@ func TestFill(t *testing.T) {
 	if err := fill(9); err == nil || err.Error() != "refused" || !reflect.DeepEqual(told, []int{10}) || !reflect.DeepEqual(done, []int{10, 30}) {
 		t.Errorf("told %v, %v, %v", told, done, err)
 	}
-	if all, err := Fill(1, nil, nil, func(int, int, int) (string, error) { return "a", nil }, nil); err != nil || !reflect.DeepEqual(all, []string{"a"}) {
+	if all, err := FillCells(1, nil, nil, func(int, int, int) (string, error) { return "a", nil }, nil); err != nil || !reflect.DeepEqual(all, []string{"a"}) {
 		t.Errorf("%v, %v", all, err)
 	}
 }
